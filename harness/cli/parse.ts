@@ -1,0 +1,85 @@
+// The command line. A validation error must throw: with yargs's own handling the command would still run after it,
+// and a mistyped flag would attack the cluster.
+
+import yargs from 'yargs';
+import { UsageError } from '../errors.ts';
+import { nearestWord } from '../nearest-word.ts';
+import { exitCodeMeanings } from './exit-codes.ts';
+import { checkArguments, checkOptions, testArguments, testOptions } from './options.ts';
+import { version } from './version.ts';
+
+const commands = ['test', 'check', 'list', 'clean'];
+
+/** Runs the command of `argv` and returns the exit code. Throws UsageError before anything is touched. */
+export async function parse(argv: readonly string[]): Promise<number> {
+  let code = 0;
+  const parser = yargs([...argv])
+    .scriptName('faultline')
+    .usage('$0 <command>\n\nBreaks a cluster, records what its clients saw, and judges whether it was linearizable.')
+    .command(
+      'test <workload>',
+      'run a workload under faults and judge it',
+      (y) => testArguments(y),
+      async (args) => {
+        code = await (await import('./test-command.ts')).testCommand(args);
+      },
+    )
+    .command(
+      'check <path>',
+      'judge a recorded history, or a run folder again, without any cluster',
+      (y) => checkArguments(y),
+      async (args) => {
+        code = await (await import('./check-command.ts')).checkCommand(args);
+      },
+    )
+    .command(
+      'list',
+      'show workloads, faults, environments, models and mutants',
+      (y) => y,
+      async () => {
+        code = await (await import('./list-command.ts')).listCommand();
+      },
+    )
+    .command(
+      'clean',
+      'end what dead runs left behind, and say what it was',
+      (y) => y.option('out', testOptions.out),
+      async (args) => {
+        code = await (await import('./clean-command.ts')).cleanCommand(args.out);
+      },
+    )
+    .demandCommand(1, 1)
+    .strict()
+    .parserConfiguration({ 'duplicate-arguments-array': false })
+    .exitProcess(false)
+    .version(version())
+    .help()
+    .alias('h', 'help')
+    .wrap(110)
+    .epilogue(`Exit codes:\n${exitCodeMeanings.map(([n, meaning]) => `  ${String(n).padStart(3)}  ${meaning}`).join('\n')}`)
+    .fail((message, error) => {
+      throw error ?? new UsageError(explained(message, argv));
+    });
+  await parser.parseAsync();
+  return code;
+}
+
+/** yargs's complaint in one line, with the nearest word where a name is unknown. */
+function explained(message: string, argv: readonly string[]): string {
+  const unknown = /^Unknown (?:argument|command)s?: (.*)$/.exec(message)?.[1]?.split(', ');
+  const first = unknown?.[0];
+  if (first === undefined) {
+    if (message.startsWith('Not enough non-option arguments')) {
+      const command = argv.find((word) => !word.startsWith('-'));
+      if (command === undefined) return `no command; allowed: ${commands.join(', ')} (see faultline --help)`;
+      return `${command}: ${command === 'test' ? 'which workload? see "faultline list"' : 'which run folder or history file?'}`;
+    }
+    return message.replaceAll('\n', ' ');
+  }
+  const isFlag = argv.some((word) => word.replace(/^-+/, '').split('=')[0] === first && word.startsWith('-'));
+  const allowed = isFlag ? [...Object.keys(testOptions), ...Object.keys(checkOptions), 'model', 'help', 'version'] : commands;
+  const suggestion = nearestWord(first, allowed);
+  const hint = suggestion === undefined ? '' : `, did you mean ${isFlag ? '--' : ''}${suggestion}?`;
+  const what = isFlag ? `unknown flag --${first}` : `unknown command or argument "${first}"`;
+  return `${what}${hint === '' ? '' : hint} (see faultline --help)`;
+}
