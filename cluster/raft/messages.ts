@@ -5,6 +5,8 @@ export type NodeId = string;
 export type Term = number;
 /** The log begins at 1; 0 is before the first entry. */
 export type Index = number;
+/** §5.1: every node is in one of these states. */
+export type Role = 'follower' | 'candidate' | 'leader';
 
 export interface Entry {
   readonly index: Index;
