@@ -1,0 +1,185 @@
+// From names and numbers to a plan of objects: the only place where workload, system, environment and faults meet, so
+// that the compiler checks the fit. Everything wrong is found here, before anything is touched.
+
+import { registerSystem } from '../../cluster/register-system.ts';
+import { findMutant, mutants } from '../../cluster/mutants/catalogue.ts';
+import { workloads } from '../../workloads/registry.ts';
+import type { ValueMode } from '../../workloads/register-writes.ts';
+import type { EnvironmentProvider } from '../environment.ts';
+import { UsageError } from '../errors.ts';
+import { localEnvironment } from '../local/provider.ts';
+import { nearestWord } from '../nearest-word.ts';
+import { faultBands, parseFaultNames } from '../nemesis/registry.ts';
+import { Stream } from '../random.ts';
+import type { System } from '../system.ts';
+import type { TestPlan } from '../test-plan.ts';
+import type { Workload } from '../workload.ts';
+import { concurrencyOf } from './concurrency.ts';
+
+/** Everything that may be decided about a run; what is absent has the command line's default. */
+export interface TestConfig {
+  /** Name of the run's folder. */
+  readonly name?: string;
+  /** A workload by name, or one of your own. */
+  readonly workload: string | Workload;
+  /** The system under test; our Raft-backed register when absent. */
+  readonly system?: System;
+  readonly environment?: string | EnvironmentProvider;
+  /** How many nodes (named n1, n2, …), or their names. */
+  readonly nodes?: number | readonly string[];
+  readonly nemesis?: readonly string[];
+  readonly nemesisIntervalMs?: number;
+  readonly timeLimitMs?: number;
+  readonly warmUpMs?: number;
+  /** Operations per second, all clients together. */
+  readonly rate?: number;
+  /** Client threads, or a multiple of the nodes such as `2n`. */
+  readonly concurrency?: number | string;
+  readonly values?: ValueMode;
+  readonly opsPerKey?: number;
+  /** An integer from 0 to 2^53 - 1; drawn when absent. */
+  readonly seed?: number;
+  /** A bug of our own register, on purpose. */
+  readonly mutant?: string;
+  readonly opTimeoutMs?: number;
+  readonly checkTimeoutMs?: number;
+  readonly checkMemoryMiB?: number;
+  /** Root of the run folders. */
+  readonly out?: string;
+}
+
+export const environments: readonly { name: string; about: string; make: () => EnvironmentProvider }[] = [
+  {
+    name: 'local',
+    about: 'child processes on this machine; links between nodes go through user-space proxies; needs no privileges',
+    make: localEnvironment,
+  },
+];
+
+const SECOND = 1000;
+const CALM_MS = 5 * SECOND;
+const FINAL_MS = 30 * SECOND;
+const SET_UP_MS = 60 * SECOND;
+
+/** Throws UsageError for whatever cannot be run as it is written. `argv` is what repeats the run, less the seed. */
+export function planTest(config: TestConfig, argv: readonly string[]): TestPlan {
+  const nodes = nodeNames(config.nodes ?? 5);
+  const seed = config.seed ?? drawSeed();
+  const faults = parseFaultNames((config.nemesis ?? ['partition', 'kill', 'pause']).join(','));
+  const timeLimitMs = positive('time-limit', config.timeLimitMs ?? 30 * SECOND);
+  const rate = positive('rate', config.rate ?? 200);
+  const concurrency = concurrencyOf(String(config.concurrency ?? '2n'), nodes.length);
+  const environment = environmentOf(config.environment ?? 'local');
+  const system = systemOf(config);
+  const workload = workloadOf(config, { nodes: nodes.length, concurrency, seed });
+  const opTimeoutMs = positive('op-timeout', config.opTimeoutMs ?? 5 * SECOND);
+  return {
+    summary: {
+      name: safeName(config.name ?? `${workload.name}-${system.name}`),
+      workload: workload.name,
+      model: workload.model,
+      required: workload.required,
+      environment: environment.name,
+      system: { ...system.description, name: system.name },
+      nodes,
+      concurrency,
+      rate,
+      timeLimitMs,
+      opTimeoutMs,
+      seed,
+      faults: faultBands(faults),
+      command: repeatCommand(argv, seed),
+      ...(config.mutant === undefined ? {} : { mutant: config.mutant }),
+    },
+    environment,
+    system,
+    workload,
+    faults,
+    nemesisIntervalMs: positive('nemesis-interval', config.nemesisIntervalMs ?? Math.min(10 * SECOND, timeLimitMs / 6)),
+    warmUpMs: notNegative('warm-up', config.warmUpMs ?? Math.min(5 * SECOND, timeLimitMs / 6)),
+    calmMs: CALM_MS,
+    finalMs: FINAL_MS,
+    setUpMs: SET_UP_MS,
+    checkTimeoutMs: positive('check-timeout', config.checkTimeoutMs ?? 300 * SECOND),
+    checkMemoryBytes: positive('check-memory', config.checkMemoryMiB ?? 2048) * 1024 * 1024,
+    directory: config.out ?? 'faultline-runs',
+  };
+}
+
+function nodeNames(nodes: number | readonly string[]): readonly string[] {
+  if (typeof nodes !== 'number') {
+    const bad = nodes.find((name) => !/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name));
+    if (bad !== undefined) throw new UsageError(`--nodes: "${bad}" is no node name; write a number, or names such as n1,n2,n3`);
+    if (new Set(nodes).size !== nodes.length) throw new UsageError(`--nodes: a name occurs twice in ${nodes.join(',')}`);
+    return nodeNames(nodes.length) && nodes;
+  }
+  if (!Number.isSafeInteger(nodes) || nodes < 1 || nodes > 15) {
+    throw new UsageError(`--nodes: ${nodes} nodes; allowed: 1 to 15`);
+  }
+  return Array.from({ length: nodes }, (_, i) => `n${i + 1}`);
+}
+
+function positive(flag: string, value: number): number {
+  if (!Number.isFinite(value) || value <= 0) throw new UsageError(`--${flag}: ${value}; allowed: more than 0`);
+  return value;
+}
+
+function notNegative(flag: string, value: number): number {
+  if (!Number.isFinite(value) || value < 0) throw new UsageError(`--${flag}: ${value}; allowed: 0 or more`);
+  return value;
+}
+
+/** From the system's own entropy: the one random choice that no seed decides. */
+function drawSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+}
+
+function environmentOf(environment: string | EnvironmentProvider): EnvironmentProvider {
+  if (typeof environment !== 'string') return environment;
+  const found = environments.find(({ name }) => name === environment);
+  if (found === undefined) throw unknownName('env', environment, environments.map(({ name }) => name));
+  return found.make();
+}
+
+function systemOf(config: TestConfig): System {
+  if (config.mutant !== undefined && findMutant(config.mutant) === undefined) {
+    throw unknownName('mutant', config.mutant, mutants.map(({ name }) => name));
+  }
+  if (config.system !== undefined) {
+    if (config.mutant !== undefined) throw new UsageError('--mutant: only our own register has mutants, not a system of yours');
+    return config.system;
+  }
+  return registerSystem(config.mutant === undefined ? {} : { mutant: config.mutant });
+}
+
+function workloadOf(
+  config: TestConfig,
+  size: { nodes: number; concurrency: number; seed: number },
+): Workload {
+  if (typeof config.workload !== 'string') return config.workload;
+  const found = workloads.find(({ name }) => name === config.workload);
+  if (found === undefined) throw unknownName('workload', config.workload, workloads.map(({ name }) => name));
+  return found.make({
+    nodes: size.nodes,
+    concurrency: size.concurrency,
+    values: config.values ?? 'unique',
+    opsPerKey: positive('ops-per-key', config.opsPerKey ?? 200),
+    stream: Stream.of(size.seed).fork('workload'),
+  });
+}
+
+/** One line: what was found, what is allowed, what was probably meant. */
+export function unknownName(flag: string, name: string, allowed: readonly string[]): UsageError {
+  const suggestion = nearestWord(name, allowed);
+  const hint = suggestion === undefined ? '' : `; did you mean ${suggestion}?`;
+  return new UsageError(`${flag === 'workload' ? flag : `--${flag}`}: unknown "${name}"; allowed: ${allowed.join(', ')}${hint}`);
+}
+
+function safeName(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[.-]+/, '') || 'run';
+}
+
+function repeatCommand(argv: readonly string[], seed: number): string {
+  const words = ['faultline', ...argv, ...(argv.some((word) => word.startsWith('--seed')) ? [] : ['--seed', String(seed)])];
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+}
