@@ -11,11 +11,13 @@ export type Thread = number | 'nemesis';
 export interface Context {
   /** Nanoseconds since the start of the run. */
   readonly time: number;
-  /** All threads this plan may use, and those of them that are free now. */
+  /** All threads this plan may use: clients in rising order, then the nemesis. The same at every question. */
   readonly threads: readonly Thread[];
+  /** Those of them that are free now, in a fair random order: a plan that does not care takes the first. */
   readonly free: readonly Thread[];
-  processOf(thread: Thread): Process;
-  threadOf(process: Process): Thread;
+  readonly processOf: (thread: Thread) => Process;
+  /** Also for processes that are retired. */
+  readonly threadOf: (process: Process) => Thread;
 }
 
 export interface Planned {
@@ -27,11 +29,19 @@ export interface Planned {
 
 export type Next =
   | { readonly kind: 'op'; readonly op: Planned; readonly rest: OpGenerator }
-  /** Nothing to do until something happens or time passes; asked again then. */
-  | { readonly kind: 'pending'; readonly rest: OpGenerator }
+  /**
+   * Nothing to do until something happens or time passes; asked again then. `until` is a promise that without an event
+   * nothing changes before that time (Infinity: only an event helps); without it the plan is asked every millisecond.
+   */
+  | { readonly kind: 'pending'; readonly rest: OpGenerator; readonly until?: number }
+  /** For good: it is not asked again. */
   | { readonly kind: 'exhausted' };
 
 export interface OpGenerator {
+  /**
+   * The `rest` of an op counts only if the op is carried out: otherwise the plan is asked again as it was. The `rest`
+   * of a pending answer may be kept or dropped.
+   */
   next(context: Context): Next;
   /** Told of every invocation and completion of the threads in its context. */
   update(context: Context, event: Op): OpGenerator;
