@@ -13,29 +13,40 @@ import type { OpGenerator } from '../generator/generator.ts';
 export interface FaultOutcome {
   readonly status: 'applied' | 'skipped' | 'failed';
   readonly reason?: string;
-  /** What was seen, by node or link. */
+  /**
+   * What was chosen and what was seen. The faults here use `shape` or `targets` for the choice, `note` for why it is
+   * not what was asked, `nodes` or `links` for what was seen by node or link, and `ms` for how long it took.
+   */
   readonly evidence: { readonly [subject: string]: Json };
 }
 
 export interface Nemesis {
   /** The calls it answers to. */
   readonly fs: readonly string[];
-  /** Never throws for what the world does: that is `failed`. */
+  /** How long one call may take, where that is not the usual limit. */
+  readonly timeoutMs?: number;
+  /** Lower is restored earlier: the net before the paused, these before the dead. Absent means last. */
+  readonly restoreOrder?: number;
+  /** Never throws for what the world does: that is `failed`. Does nothing new once the signal is aborted. */
   invoke(call: Call, signal: AbortSignal): Promise<FaultOutcome>;
   /** Undoes everything this nemesis has done, on every path, twice if need be. */
   restore(): Promise<FaultOutcome>;
 }
 
-export interface Fault {
+/** What is known of a fault before there is anything to harm. */
+export interface FaultDescription {
   readonly name: string;
   /** One line for `faultline list`. */
   readonly about: string;
+  readonly band: FaultBand;
+}
+
+export interface Fault extends FaultDescription {
   readonly nemesis: Nemesis;
   /** Harm and repair in turn, while the main phase lasts. */
   readonly generator: OpGenerator;
   /** The last repair. */
   readonly recovery: OpGenerator;
-  readonly band: FaultBand;
 }
 
 /** The shaded span in reports: from a call of `from` that applied to the next of `to`. */

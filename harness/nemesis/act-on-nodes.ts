@@ -1,0 +1,77 @@
+// One action on several nodes at once: only where the state allows it, and believed only when the operating system
+// shows the state that was wished.
+
+import type { Json } from '../../checkers/json.ts';
+import type { Node, ProgramState } from '../environment.ts';
+import { reasonOf } from './fault-context.ts';
+import type { FaultOutcome } from './nemesis.ts';
+import { type NodeAction, type NodeStates, permission } from './node-states.ts';
+import { elapsedMs, type Timer } from './timer.ts';
+
+export interface Action {
+  readonly action: NodeAction;
+  readonly states: NodeStates;
+  readonly timer: Timer;
+  /** What it answers goes into the node's evidence. */
+  readonly act: (node: Node) => Promise<{ readonly [what: string]: Json } | undefined>;
+}
+
+/** What was seen at one node. */
+interface Sight {
+  readonly status: FaultOutcome['status'];
+  readonly reason?: string;
+  readonly was?: ProgramState;
+  readonly now?: ProgramState;
+  readonly [what: string]: Json | undefined;
+}
+
+/** Failed if it failed anywhere, applied if it was seen anywhere, skipped where no node was in a state for it. */
+export async function actOnNodes(
+  nodes: readonly Node[],
+  action: Action,
+  signal: AbortSignal,
+): Promise<Omit<FaultOutcome, 'evidence'> & { readonly seen: { readonly [node: string]: Json } }> {
+  const sights = await Promise.all(
+    nodes.map(async (node): Promise<[string, Sight]> => [node.name, await actOnNode(node, action, signal)]),
+  );
+  const having = (status: FaultOutcome['status']) => sights.filter(([, sight]) => sight.status === status);
+  const status =
+    having('failed').length > 0 ? 'failed' : having('applied').length > 0 ? 'applied' : 'skipped';
+  const seen = Object.fromEntries(sights);
+  if (status === 'applied') return { status, seen };
+  const reasons = having(status).map(([name, sight]) => `${name}: ${sight.reason ?? status}`);
+  return { status, reason: reasons.length > 0 ? reasons.join('; ') : 'no node was chosen', seen };
+}
+
+async function actOnNode(
+  node: Node,
+  { action, states, timer, act }: Action,
+  signal: AbortSignal,
+): Promise<Sight> {
+  const begun = timer.now();
+  let was: ProgramState | undefined;
+  try {
+    was = await node.state();
+    const expected = states.observe(node.name, was);
+    const surprise = expected === undefined ? {} : { expected };
+    const answer = permission(was, action);
+    if (!answer.allowed) return { status: 'skipped', reason: answer.reason, was, ...surprise };
+    if (signal.aborted) return { status: 'failed', reason: 'out of time', was, ...surprise };
+    const pid = node.pid();
+    const details = await act(node);
+    const now = await node.state();
+    states.observe(node.name, now);
+    const sight = {
+      was,
+      now,
+      ...(pid === undefined ? {} : { pid }),
+      ms: elapsedMs(timer, begun),
+      ...surprise,
+      ...details,
+    };
+    if (now === answer.to) return { status: 'applied', ...sight };
+    return { status: 'failed', reason: `${action} was tried, but it is ${now}`, ...sight };
+  } catch (error) {
+    return { status: 'failed', reason: reasonOf(error), ...(was === undefined ? {} : { was }) };
+  }
+}
