@@ -25,7 +25,7 @@ export type Message =
       readonly prevTerm: Term;
       readonly entries: readonly Entry[];
       readonly commit: Index;
-      /** Leader-generated, rising, never used again: an answer to it confirms leadership for reads (§8). */
+      /** Leader-generated, from 1, rising, never used again in a term: an answer confirms leadership for reads (§8). */
       readonly round: number;
     }
   | {
@@ -38,6 +38,7 @@ export type Message =
   | {
       readonly kind: 'refused';
       readonly term: Term;
+      /** 0 when the append was of an older term: that answers no round of this term, nor does the rest mean anything. */
       readonly round: number;
       /** The prevIndex that did not fit. */
       readonly prevIndex: Index;

@@ -25,7 +25,7 @@ import type {
 } from './messages.ts';
 import { PendingProposals } from './proposals.ts';
 import { PendingReads } from './reads.ts';
-import { Replication } from './replication.ts';
+import { noRound, Replication } from './replication.ts';
 import type { Rules } from './rules.ts';
 
 type Received<Kind extends Message['kind']> = Extract<Message, { kind: Kind }>;
@@ -240,7 +240,7 @@ export class Raft {
   }
 
   #countVote(now: number, voter: NodeId, vote: Received<'vote'>): void {
-    if (this.#role !== 'candidate' || !this.#rules.isCurrentAnswer(vote.term, this.#term)) return;
+    if (this.#role !== 'candidate' || !this.#rules.mayCountVote(vote.term, this.#term)) return;
     if (vote.granted) this.#ballot.count(voter);
     this.#leadWhenElected(now);
   }
@@ -273,7 +273,7 @@ export class Raft {
     const { round, prevIndex } = append;
     if (this.#rules.isStaleRequest(append.term, this.#term)) {
       const firstIndex = this.#log.lastIndex + 1;
-      this.#sendTo(from, { kind: 'refused', term: this.#term, round, prevIndex, firstIndex });
+      this.#sendTo(from, { kind: 'refused', term: this.#term, round: noRound, prevIndex, firstIndex });
       return;
     }
     assert(this.#rules.mayFollow(this.#leader, from), 'a term has one leader', {
@@ -297,7 +297,7 @@ export class Raft {
   }
 
   #isAnswerToLeader({ term }: Message): boolean {
-    return this.#role === 'leader' && this.#rules.isCurrentAnswer(term, this.#term);
+    return this.#role === 'leader' && this.#rules.mayCountAnswer(term, this.#term);
   }
 
   /** Whatever the input was: what is now committed is applied, what may now be answered is, what is new is sent. */

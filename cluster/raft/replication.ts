@@ -8,6 +8,9 @@ import type { Index, Message, NodeId, Term } from './messages.ts';
 import { reachedByQuorum } from './quorum.ts';
 import type { Rules } from './rules.ts';
 
+/** What is answered to an append of an older term. Rounds begin at 1, so it confirms nothing. */
+export const noRound = 0;
+
 type Append = Extract<Message, { kind: 'append' }>;
 type Appended = Extract<Message, { kind: 'appended' }>;
 type Refused = Extract<Message, { kind: 'refused' }>;
@@ -118,6 +121,8 @@ export class Replication {
   }
 
   acceptRefused(follower: NodeId, refused: Refused): void {
+    // It may name a term that the old leader leads by now, having forgotten in a crash which rounds it had used.
+    if (refused.round === noRound) return;
     const progress = this.#answered(follower, refused.round);
     // A refusal is news only of the append it answers; any other is late, and acting on it would undo what came since.
     const isNews =

@@ -14,9 +14,11 @@ export interface Rules {
   readonly isNewerTerm: (messageTerm: Term, ownTerm: Term) => boolean;
   /** §5.1: a request of an older term is turned down. */
   readonly isStaleRequest: (messageTerm: Term, ownTerm: Term) => boolean;
-  /** §5.1: an answer to a request of another term means nothing. */
-  readonly isCurrentAnswer: (messageTerm: Term, ownTerm: Term) => boolean;
+  /** §5.1: an answer to an append of another term means nothing. */
+  readonly mayCountAnswer: (messageTerm: Term, ownTerm: Term) => boolean;
 
+  /** §5.2: only votes of this very term elect. */
+  readonly mayCountVote: (voteTerm: Term, ownTerm: Term) => boolean;
   /** §5.2: a majority of all members, whether they are up or not. */
   readonly isQuorum: (count: number, members: number) => boolean;
   /** §5.2: one vote a term, first come, first served; §5.4.1: and only for a log that is up to date. */
@@ -58,8 +60,9 @@ export interface Rules {
 export const paperRules: Rules = {
   isNewerTerm: (messageTerm, ownTerm) => messageTerm > ownTerm,
   isStaleRequest: (messageTerm, ownTerm) => messageTerm < ownTerm,
-  isCurrentAnswer: (messageTerm, ownTerm) => messageTerm === ownTerm,
+  mayCountAnswer: (messageTerm, ownTerm) => messageTerm === ownTerm,
 
+  mayCountVote: (voteTerm, ownTerm) => voteTerm === ownTerm,
   isQuorum: (count, members) => count > members / 2,
   mayGrantVote: (votedFor, candidate, isUpToDate) =>
     (votedFor === null || votedFor === candidate) && isUpToDate,
