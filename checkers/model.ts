@@ -7,6 +7,17 @@ export type Step<State> =
   /** `why` is a clause that fits after "because": made only when somebody reads it. */
   | { readonly ok: false; readonly why: () => string };
 
+/**
+ * A call as a move between states. It fits models in which a call can be legal in one certain state or in all of
+ * them, and leaves one certain state or the same (registers): there, much can be decided without a search.
+ */
+export interface Move<State> {
+  /** The only state in which the call can be legal (outcome unknown: have an effect); absent: every state will do. */
+  readonly needs?: { readonly state: State };
+  /** The state that it leaves, whatever was before; absent: it leaves the state as it is. */
+  readonly leaves?: { readonly state: State };
+}
+
 export interface Model<State> {
   readonly name: string;
   /** Calls on different keys do not meet: the history may be split by key, and `init` is the state of one key. */
@@ -23,6 +34,13 @@ export interface Model<State> {
   describe(state: State): string;
   /** True when the call can never change the state (a read): such a call with an unknown outcome may be dropped. */
   isObserver(call: Call, result: Result | undefined): boolean;
+  /** The call as a {@link Move}; left out by models whose calls are none. Agrees with `step` on every state. */
+  move?(call: Call, result: Result | undefined): Move<State>;
+  /**
+   * Why this call means nothing to the model (a function it does not know, a value of the wrong shape), as a clause
+   * that fits after "because"; undefined when it can be judged. A refused call never becomes a verdict.
+   */
+  refuses?(call: Call): string | undefined;
 }
 
 export function legal<State>(state: State): Step<State> {
