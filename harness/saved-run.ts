@@ -86,7 +86,9 @@ async function readText(file: string, folder: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new UsageError(`${folder}: not a run folder, its run.json cannot be read (${code}); give a run folder or a history file`);
+    throw new UsageError(
+      `${folder}: not a run folder, its run.json cannot be read (${code}); give a run folder or a history file`,
+    );
   }
 }
 

@@ -1,11 +1,20 @@
 // The run folder: the plan first, the history as it grows, the results last. What was recorded survives a `kill -9`
 // of the controller up to the last flush.
 
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { formatOp } from '../checkers/op-line.ts';
 import type { Op } from '../checkers/op.ts';
+import { formatOp } from '../checkers/op-line.ts';
 import { EnvironmentError } from './errors.ts';
 
 const FLUSH_MS = 250;
@@ -41,7 +50,9 @@ export class RunFolder {
         return new RunFolder(path);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EEXIST' && attempt < 100) continue;
-        throw new EnvironmentError(`cannot make the run folder ${path}: ${(error as Error).message}`, { cause: error });
+        throw new EnvironmentError(`cannot make the run folder ${path}: ${(error as Error).message}`, {
+          cause: error,
+        });
       }
     }
   }
@@ -80,7 +91,8 @@ export class RunFolder {
 
   async write(path: string, content: string): Promise<void> {
     const target = resolve(this.path, path);
-    if (!target.startsWith(this.path + sep)) throw new Error(`a report wants to write outside its run folder: ${path}`);
+    if (!target.startsWith(this.path + sep))
+      throw new Error(`a report wants to write outside its run folder: ${path}`);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, content);
   }

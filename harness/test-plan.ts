@@ -37,4 +37,3 @@ export interface RunObserver {
   op?(op: Op): void;
   note?(text: string): void;
 }
-

@@ -20,7 +20,7 @@ interface State {
   readonly known: Json | undefined;
 }
 
-export function registerWrites(key: string, mode: ValueMode, stream: Stream): OpGenerator {
+export function registerWrites(mode: ValueMode, stream: Stream): OpGenerator {
   return writesFrom({ planned: 0, known: undefined });
 
   function writesFrom(state: State): OpGenerator {
@@ -34,22 +34,21 @@ export function registerWrites(key: string, mode: ValueMode, stream: Stream): Op
   }
 
   function next(state: State, context: Context): Next {
-    if (context.free.length === 0) return { kind: 'pending', rest: writesFrom(state) };
-    const draws = state.planned * 4;
-    const thread = context.free[stream.integer(draws, context.free.length)];
+    const thread = context.free[0];
     if (thread === undefined) return { kind: 'pending', rest: writesFrom(state) };
     return {
       kind: 'op',
-      op: { time: context.time, thread, call: call(state, draws) },
+      op: { time: context.time, thread, call: call(state) },
       rest: writesFrom({ ...state, planned: state.planned + 1 }),
     };
   }
 
-  function call(state: State, draws: number): Call {
-    const value = mode === 'unique' ? state.planned + 1 : stream.integer(draws + 1, SMALL);
-    const expected = mode === 'unique' ? state.known : stream.integer(draws + 2, SMALL);
-    if (expected === undefined || stream.draw(draws + 3) >= CAS_SHARE) return { f: 'write', key, value };
-    return { f: 'cas', key, value: [expected, value] };
+  function call(state: State): Call {
+    const draws = state.planned * 3;
+    const value = mode === 'unique' ? state.planned + 1 : stream.integer(draws, SMALL);
+    const expected = mode === 'unique' ? state.known : stream.integer(draws + 1, SMALL);
+    if (expected === undefined || stream.draw(draws + 2) >= CAS_SHARE) return { f: 'write', value };
+    return { f: 'cas', value: [expected, value] };
   }
 }
 

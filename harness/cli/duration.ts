@@ -9,7 +9,9 @@ export function durationMs(flag: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim());
   const factor = match?.[2] === undefined ? undefined : unitMs[match[2]];
   if (match?.[1] === undefined || factor === undefined) {
-    throw new UsageError(`--${flag}: "${text}" is not a duration; write a number with a unit, such as 500ms, 30s, 2m or 1h`);
+    throw new UsageError(
+      `--${flag}: "${text}" is not a duration; write a number with a unit, such as 500ms, 30s, 2m or 1h`,
+    );
   }
   return Number(match[1]) * factor;
 }

@@ -25,7 +25,10 @@ export const exitCodeMeanings: readonly (readonly [code: number, meaning: string
   [exitCodes.valid, 'valid, and the run was worth something'],
   [exitCodes.violation, 'a violation was found (outranks everything else)'],
   [exitCodes.unknown, 'unknown: the budget ran out, or the run did not cover what it had to'],
-  [exitCodes.harnessFailure, 'the harness or the environment failed (also: a fault not applied or not healed)'],
+  [
+    exitCodes.harnessFailure,
+    'the harness or the environment failed (also: a fault not applied or not healed)',
+  ],
   [exitCodes.interrupted, 'interrupted by Ctrl-C (143: by SIGTERM), no violation in what was recorded'],
   [exitCodes.usage, 'bad arguments or configuration; nothing was touched'],
   [exitCodes.bug, 'a bug in the tool itself'],

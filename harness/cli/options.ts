@@ -81,7 +81,11 @@ export const checkOptions = {
 
 export function testArguments(yargs: Argv) {
   return yargs
-    .positional('workload', { type: 'string', demandOption: true, describe: 'what clients do (see "faultline list")' })
+    .positional('workload', {
+      type: 'string',
+      demandOption: true,
+      describe: 'what clients do (see "faultline list")',
+    })
     .options(testOptions)
     .options(checkOptions);
 }
@@ -91,7 +95,10 @@ export type TestArguments = Awaited<ReturnType<typeof testArguments>['argv']>;
 export function checkArguments(yargs: Argv) {
   return yargs
     .positional('path', { type: 'string', demandOption: true, describe: 'a run folder or a history file' })
-    .option('model', { type: 'string', describe: 'what to judge against (see "faultline list") [the run\'s own]' })
+    .option('model', {
+      type: 'string',
+      describe: 'what to judge against (see "faultline list") [the run\'s own]',
+    })
     .options(checkOptions);
 }
 

@@ -4,9 +4,9 @@
 import yargs from 'yargs';
 import { UsageError } from '../errors.ts';
 import { nearestWord } from '../nearest-word.ts';
+import { version } from '../version.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
 import { checkArguments, checkOptions, testArguments, testOptions } from './options.ts';
-import { version } from './version.ts';
 
 const commands = ['test', 'check', 'list', 'clean'];
 
@@ -15,7 +15,9 @@ export async function parse(argv: readonly string[]): Promise<number> {
   let code = 0;
   const parser = yargs([...argv])
     .scriptName('faultline')
-    .usage('$0 <command>\n\nBreaks a cluster, records what its clients saw, and judges whether it was linearizable.')
+    .usage(
+      '$0 <command>\n\nBreaks a cluster, records what its clients saw, and judges whether it was linearizable.',
+    )
     .command(
       'test <workload>',
       'run a workload under faults and judge it',
@@ -56,7 +58,9 @@ export async function parse(argv: readonly string[]): Promise<number> {
     .help()
     .alias('h', 'help')
     .wrap(110)
-    .epilogue(`Exit codes:\n${exitCodeMeanings.map(([n, meaning]) => `  ${String(n).padStart(3)}  ${meaning}`).join('\n')}`)
+    .epilogue(
+      `Exit codes:\n${exitCodeMeanings.map(([n, meaning]) => `  ${String(n).padStart(3)}  ${meaning}`).join('\n')}`,
+    )
     .fail((message, error) => {
       throw error ?? new UsageError(explained(message, argv));
     });
@@ -77,7 +81,9 @@ function explained(message: string, argv: readonly string[]): string {
     return message.replaceAll('\n', ' ');
   }
   const isFlag = argv.some((word) => word.replace(/^-+/, '').split('=')[0] === first && word.startsWith('-'));
-  const allowed = isFlag ? [...Object.keys(testOptions), ...Object.keys(checkOptions), 'model', 'help', 'version'] : commands;
+  const allowed = isFlag
+    ? [...Object.keys(testOptions), ...Object.keys(checkOptions), 'model', 'help', 'version']
+    : commands;
   const suggestion = nearestWord(first, allowed);
   const hint = suggestion === undefined ? '' : `, did you mean ${isFlag ? '--' : ''}${suggestion}?`;
   const what = isFlag ? `unknown flag --${first}` : `unknown command or argument "${first}"`;

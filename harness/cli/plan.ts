@@ -1,14 +1,14 @@
 // From names and numbers to a plan of objects: the only place where workload, system, environment and faults meet, so
 // that the compiler checks the fit. Everything wrong is found here, before anything is touched.
 
-import { registerSystem } from '../../cluster/register-system.ts';
 import { findMutant, mutants } from '../../cluster/mutants/catalogue.ts';
-import { workloads } from '../../workloads/registry.ts';
+import { registerSystem } from '../../cluster/register-system.ts';
 import type { ValueMode } from '../../workloads/register-writes.ts';
+import { workloads } from '../../workloads/registry.ts';
 import type { EnvironmentProvider } from '../environment.ts';
 import { UsageError } from '../errors.ts';
 import { localEnvironment } from '../local/provider.ts';
-import { nearestWord } from '../nearest-word.ts';
+import { didYouMean } from '../nearest-word.ts';
 import { faultBands, parseFaultNames } from '../nemesis/registry.ts';
 import { Stream } from '../random.ts';
 import type { System } from '../system.ts';
@@ -51,7 +51,8 @@ export interface TestConfig {
 export const environments: readonly { name: string; about: string; make: () => EnvironmentProvider }[] = [
   {
     name: 'local',
-    about: 'child processes on this machine; links between nodes go through user-space proxies; needs no privileges',
+    about:
+      'child processes on this machine; links between nodes go through user-space proxies; needs no privileges',
     make: localEnvironment,
   },
 ];
@@ -95,7 +96,10 @@ export function planTest(config: TestConfig, argv: readonly string[]): TestPlan 
     system,
     workload,
     faults,
-    nemesisIntervalMs: positive('nemesis-interval', config.nemesisIntervalMs ?? Math.min(10 * SECOND, timeLimitMs / 6)),
+    nemesisIntervalMs: positive(
+      'nemesis-interval',
+      config.nemesisIntervalMs ?? Math.min(10 * SECOND, timeLimitMs / 6),
+    ),
     warmUpMs: notNegative('warm-up', config.warmUpMs ?? Math.min(5 * SECOND, timeLimitMs / 6)),
     calmMs: CALM_MS,
     finalMs: FINAL_MS,
@@ -109,8 +113,10 @@ export function planTest(config: TestConfig, argv: readonly string[]): TestPlan 
 function nodeNames(nodes: number | readonly string[]): readonly string[] {
   if (typeof nodes !== 'number') {
     const bad = nodes.find((name) => !/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name));
-    if (bad !== undefined) throw new UsageError(`--nodes: "${bad}" is no node name; write a number, or names such as n1,n2,n3`);
-    if (new Set(nodes).size !== nodes.length) throw new UsageError(`--nodes: a name occurs twice in ${nodes.join(',')}`);
+    if (bad !== undefined)
+      throw new UsageError(`--nodes: "${bad}" is no node name; write a number, or names such as n1,n2,n3`);
+    if (new Set(nodes).size !== nodes.length)
+      throw new UsageError(`--nodes: a name occurs twice in ${nodes.join(',')}`);
     return nodeNames(nodes.length) && nodes;
   }
   if (!Number.isSafeInteger(nodes) || nodes < 1 || nodes > 15) {
@@ -120,7 +126,8 @@ function nodeNames(nodes: number | readonly string[]): readonly string[] {
 }
 
 function positive(flag: string, value: number): number {
-  if (!Number.isFinite(value) || value <= 0) throw new UsageError(`--${flag}: ${value}; allowed: more than 0`);
+  if (!Number.isFinite(value) || value <= 0)
+    throw new UsageError(`--${flag}: ${value}; allowed: more than 0`);
   return value;
 }
 
@@ -137,16 +144,26 @@ function drawSeed(): number {
 function environmentOf(environment: string | EnvironmentProvider): EnvironmentProvider {
   if (typeof environment !== 'string') return environment;
   const found = environments.find(({ name }) => name === environment);
-  if (found === undefined) throw unknownName('env', environment, environments.map(({ name }) => name));
+  if (found === undefined)
+    throw unknownName(
+      '--env',
+      environment,
+      environments.map(({ name }) => name),
+    );
   return found.make();
 }
 
 function systemOf(config: TestConfig): System {
   if (config.mutant !== undefined && findMutant(config.mutant) === undefined) {
-    throw unknownName('mutant', config.mutant, mutants.map(({ name }) => name));
+    throw unknownName(
+      '--mutant',
+      config.mutant,
+      mutants.map(({ name }) => name),
+    );
   }
   if (config.system !== undefined) {
-    if (config.mutant !== undefined) throw new UsageError('--mutant: only our own register has mutants, not a system of yours');
+    if (config.mutant !== undefined)
+      throw new UsageError('--mutant: only our own register has mutants, not a system of yours');
     return config.system;
   }
   return registerSystem(config.mutant === undefined ? {} : { mutant: config.mutant });
@@ -158,7 +175,12 @@ function workloadOf(
 ): Workload {
   if (typeof config.workload !== 'string') return config.workload;
   const found = workloads.find(({ name }) => name === config.workload);
-  if (found === undefined) throw unknownName('workload', config.workload, workloads.map(({ name }) => name));
+  if (found === undefined)
+    throw unknownName(
+      'workload',
+      config.workload,
+      workloads.map(({ name }) => name),
+    );
   return found.make({
     nodes: size.nodes,
     concurrency: size.concurrency,
@@ -169,10 +191,10 @@ function workloadOf(
 }
 
 /** One line: what was found, what is allowed, what was probably meant. */
-export function unknownName(flag: string, name: string, allowed: readonly string[]): UsageError {
-  const suggestion = nearestWord(name, allowed);
-  const hint = suggestion === undefined ? '' : `; did you mean ${suggestion}?`;
-  return new UsageError(`${flag === 'workload' ? flag : `--${flag}`}: unknown "${name}"; allowed: ${allowed.join(', ')}${hint}`);
+export function unknownName(what: string, name: string, allowed: readonly string[]): UsageError {
+  return new UsageError(
+    `${what}: unknown '${name}'; allowed: ${allowed.join(', ')}${didYouMean(name, allowed)}`,
+  );
 }
 
 function safeName(name: string): string {
@@ -180,6 +202,12 @@ function safeName(name: string): string {
 }
 
 function repeatCommand(argv: readonly string[], seed: number): string {
-  const words = ['faultline', ...argv, ...(argv.some((word) => word.startsWith('--seed')) ? [] : ['--seed', String(seed)])];
-  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+  const words = [
+    'faultline',
+    ...argv,
+    ...(argv.some((word) => word.startsWith('--seed')) ? [] : ['--seed', String(seed)]),
+  ];
+  return words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
 }

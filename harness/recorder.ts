@@ -1,0 +1,27 @@
+// Where every op of a run goes: into memory for judging, onto disk against a crash, and to whoever watches.
+
+import { type History, HistoryBuilder, type NewOp } from '../checkers/history.ts';
+import type { RunFolder } from './store.ts';
+import type { RunObserver } from './test-plan.ts';
+
+export class Recorder {
+  readonly #builder = new HistoryBuilder();
+  readonly #folder: RunFolder;
+  readonly #observer: RunObserver;
+
+  constructor(folder: RunFolder, observer: RunObserver) {
+    this.#folder = folder;
+    this.#observer = observer;
+  }
+
+  record(op: NewOp): void {
+    const index = this.#builder.append(op);
+    const recorded = { ...op, index };
+    this.#folder.record(recorded);
+    this.#observer.op?.(recorded);
+  }
+
+  history(): History {
+    return this.#builder.build();
+  }
+}

@@ -1,0 +1,118 @@
+// What a run gathers beside its history: stages, problems, exits; kept in run.json from the first moment on.
+
+import type { CheckResult } from '../checkers/checker.ts';
+import type { History } from '../checkers/history.ts';
+import type { Environment, UnexpectedExit } from './environment.ts';
+import { EnvironmentError } from './errors.ts';
+import { provenance } from './provenance.ts';
+import { Recorder } from './recorder.ts';
+import { RunFolder } from './store.ts';
+import type { RunObserver, TestPlan } from './test-plan.ts';
+import type { HarnessMeasures, HarnessProblem, StageTiming, TestRun } from './test-run.ts';
+import { conclude } from './verdict.ts';
+
+export interface RunOptions {
+  readonly observer?: RunObserver;
+  /** Aborting heals, stops, judges what was recorded, and concludes "interrupted" unless a violation was found. */
+  readonly signal?: AbortSignal;
+  /** Told as soon as there is something that a hasty end must tear down. */
+  readonly onEnvironment?: (environment: Environment) => void;
+}
+
+export class RunLog {
+  readonly folder: RunFolder;
+  readonly recorder: Recorder;
+  readonly problems: HarnessProblem[] = [];
+  readonly unexpectedExits: UnexpectedExit[] = [];
+  readonly observer: RunObserver;
+  readonly signal: AbortSignal;
+  readonly onEnvironment: (environment: Environment) => void;
+  currentStage = 'start';
+  readonly #plan: TestPlan;
+  readonly #startedAt = new Date();
+  readonly #stages: StageTiming[] = [];
+  #versions: Readonly<Record<string, string>> = {};
+
+  constructor(plan: TestPlan, options: RunOptions) {
+    this.#plan = plan;
+    this.observer = options.observer ?? {};
+    this.signal = options.signal ?? new AbortController().signal;
+    this.onEnvironment = options.onEnvironment ?? (() => {});
+    this.folder = RunFolder.create(plan.directory, plan.summary.name, this.#startedAt);
+    this.recorder = new Recorder(this.folder, this.observer);
+  }
+
+  async open(): Promise<void> {
+    this.observer.folder?.(this.folder.path);
+    this.#versions = await provenance();
+    this.#write({ completed: false });
+  }
+
+  async stage<T>(name: string, work: () => Promise<T>): Promise<T> {
+    this.currentStage = name;
+    this.observer.stage?.(name);
+    const begun = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#stages.push({ stage: name, ms: Math.round(performance.now() - begun) });
+    }
+  }
+
+  problem(stage: string, error: unknown): void {
+    const node = error instanceof EnvironmentError ? error.node : undefined;
+    const message = error instanceof Error ? error.message : String(error);
+    this.problems.push({ stage, message, ...(node === undefined ? {} : { node }) });
+    this.observer.note?.(`${stage}: ${message}`);
+  }
+
+  unexpectedExit(exit: UnexpectedExit): void {
+    this.unexpectedExits.push(exit);
+    this.observer.note?.(`${exit.node} ended by itself (${exit.signal ?? `exit code ${exit.code}`})`);
+  }
+
+  finish(history: History, result: CheckResult, measures: HarnessMeasures | undefined): TestRun {
+    const interrupted = this.signal.aborted;
+    const partial = interrupted || measures === undefined;
+    const verdict = conclude({
+      result,
+      problems: this.problems,
+      interrupted,
+      partial,
+      operations: countInvocations(history),
+      plan: this.#plan.summary,
+    });
+    this.#write({ completed: !partial, verdict, stages: this.#stages, problems: this.problems });
+    return {
+      plan: this.#plan.summary,
+      history,
+      result,
+      verdict,
+      problems: this.problems,
+      stages: this.#stages,
+      ...(measures === undefined ? {} : { measures }),
+      startedAt: this.#startedAt.toISOString(),
+      versions: this.#versions,
+    };
+  }
+
+  #write(more: object): void {
+    this.folder.writeRun({
+      format: 1,
+      plan: this.#plan.summary,
+      startedAt: this.#startedAt.toISOString(),
+      versions: this.#versions,
+      unexpectedExits: this.unexpectedExits,
+      ...more,
+    });
+  }
+}
+
+/** Calls that clients made. */
+export function countInvocations(history: History): number {
+  let count = 0;
+  for (let index = 0; index < history.length; index++) {
+    if (history.type(index) === 'invoke' && !history.isNemesis(index)) count++;
+  }
+  return count;
+}
