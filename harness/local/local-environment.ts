@@ -1,0 +1,94 @@
+// A cluster on the controller's own machine, while it is up: its nodes, its net, and how all of it ends.
+
+import { join } from 'node:path';
+import type { Environment, UnexpectedExit } from '../environment.ts';
+import { EnvironmentError } from '../errors.ts';
+import { type Ledger, markVariable } from '../ledger.ts';
+import { eventually, killGroup, livingInGroup, livingWithVariable, send } from '../os-process.ts';
+import type { AgentConnection } from './agent-connection.ts';
+import { LocalNet } from './net.ts';
+import { LocalNode, type SignalLimits } from './node.ts';
+import { type ExitEvent, endedSchema, type Places } from './protocol.ts';
+
+export interface LocalParts {
+  readonly names: readonly string[];
+  /** The run folder, absolute. */
+  readonly directory: string;
+  readonly places: Places;
+  readonly agent: AgentConnection;
+  readonly ledger: Ledger;
+  /** Ledger entries to settle when everything is gone. */
+  readonly entries: readonly string[];
+  readonly mark: string;
+  readonly limits: SignalLimits;
+  readonly onUnexpectedExit: (exit: UnexpectedExit) => void;
+}
+
+/** How long the agent may take to end all programs, beyond what they are given each. */
+const endLimitMs = 10_000;
+const straggleLimitMs = 1_000;
+
+export class LocalEnvironment implements Environment {
+  readonly name = 'local';
+  readonly nodes: readonly LocalNode[];
+  readonly net: LocalNet;
+  readonly #parts: LocalParts;
+  #disposal: Promise<void> | undefined;
+
+  constructor(parts: LocalParts) {
+    this.#parts = parts;
+    this.nodes = parts.names.map(
+      (name) => new LocalNode({ ...parts, name, directory: join(parts.directory, 'nodes', name) }),
+    );
+    this.net = new LocalNet(parts.names, parts.agent, parts.ledger);
+  }
+
+  onExit({ node, pid, code, signal, expected, lastWords }: ExitEvent): void {
+    this.nodes.find(({ name }) => name === node)?.ended(pid);
+    if (!expected) this.#parts.onUnexpectedExit({ node, code, signal, lastWords });
+  }
+
+  abandon(): void {
+    // The agent first: it would report the programs' ends as unexpected.
+    this.#parts.agent.kill();
+    for (const node of this.nodes) node.groups.forEach(killGroup);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposal ??= this.#dispose();
+    return this.#disposal;
+  }
+
+  async #dispose(): Promise<void> {
+    const { agent, ledger, entries } = this.#parts;
+    // An agent that cannot do it is ended all the same, and what it left is looked for below.
+    await agent.ask({ kind: 'end' }, endedSchema, endLimitMs).catch(() => undefined);
+    const agentIsGone = await agent.end();
+    for (const node of this.nodes) node.groups.forEach(killGroup);
+    await eventually(() => this.#leftovers().length === 0, straggleLimitMs);
+    // Whoever moved to a group of his own is known by his mark.
+    for (const { pid } of this.#marked()) send(pid, 'SIGKILL');
+    await eventually(() => this.#marked().length === 0, straggleLimitMs);
+    const leftovers = [...(agentIsGone ? [] : [`the agent, ${agent.identity.pid}`]), ...this.#leftovers()];
+    if (leftovers.length === 0) for (const entry of entries) await ledger.settle(entry);
+    ledger[Symbol.dispose]();
+    if (leftovers.length > 0) {
+      throw new EnvironmentError(`processes survived the end of the environment: ${leftovers.join('; ')}`);
+    }
+    agent.throwIfLossIsUnreported();
+  }
+
+  #marked() {
+    return livingWithVariable(markVariable, this.#parts.mark);
+  }
+
+  #leftovers(): readonly string[] {
+    const inGroups = this.nodes.flatMap(({ name, groups }) =>
+      groups.flatMap(livingInGroup).map(({ pid }) => ({ pid, what: `${name}, ${pid}` })),
+    );
+    const marked = this.#marked()
+      .filter(({ pid }) => inGroups.every((found) => found.pid !== pid))
+      .map(({ pid }) => `a process started by a node, ${pid}`);
+    return [...inGroups.map(({ what }) => what), ...marked];
+  }
+}
