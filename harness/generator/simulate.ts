@@ -106,12 +106,12 @@ class ImaginedRun {
   }
 
   ops(): Op[] {
-    while (this.#invoked < this.#maxOps && this.#time < this.#maxTime && this.#step());
+    while (this.#invoked < this.#maxOps && this.#step());
     while (this.#inFlight[0] !== undefined) this.#complete(this.#inFlight[0]);
     return this.#ops;
   }
 
-  /** False when the plan is exhausted. */
+  /** False when the plan is exhausted or cut off. */
   #step(): boolean {
     const next = this.#plan.next(this.#roster.context(this.#time));
     if (next.kind === 'exhausted') return false;
@@ -120,6 +120,8 @@ class ImaginedRun {
     if (next.kind === 'pending') this.#plan = next.rest;
     if (first !== undefined && first.endsAt <= time) {
       this.#complete(first);
+    } else if (time > this.#maxTime) {
+      return false;
     } else if (time === Infinity) {
       throw new Error(`the plan waits, though nothing is open and no time would help, at ${this.#time} ns`);
     } else {

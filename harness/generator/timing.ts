@@ -13,8 +13,8 @@ const CATCH_UP = 100 * nanosPerMs;
 
 /** Random gaps between calls, uniform from 0 to twice the mean. The first call goes at once. */
 export function stagger(meanIntervalMs: number, stream: Stream): Wrapper {
-  const span = 2 * meanIntervalMs * nanosPerMs;
-  return (plan) => paced(plan, undefined, 0, (n) => stream.draw(n) * span);
+  const span = Math.round(2 * meanIntervalMs * nanosPerMs);
+  return (plan) => paced(plan, undefined, 0, (n) => stream.integer(n, span + 1));
 }
 
 /** Equal gaps between calls. The first call goes at once. */

@@ -45,7 +45,7 @@ function checkNext(next: Next, context: Context): void {
   if (
     next.kind === 'pending' &&
     next.until !== undefined &&
-    !(typeof next.until === 'number' && next.until === next.until)
+    (typeof next.until !== 'number' || Number.isNaN(next.until))
   ) {
     throw new IllFormedPlanError(`"until" must be a number of nanoseconds, but it is ${shown(next.until)}`);
   }
