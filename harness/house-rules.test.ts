@@ -12,7 +12,10 @@ const folders = ['harness', 'cluster', 'checkers', 'workloads', 'reports', 'dock
 const table: readonly { from: string; may: readonly string[]; own?: string }[] = [
   { from: 'checkers/', may: [] },
   { from: 'harness/cli/', may: ['harness/', 'checkers/', 'workloads/', 'cluster/', 'reports/', 'docker/'] },
-  { from: 'harness/library.ts', may: ['harness/', 'checkers/', 'workloads/', 'cluster/', 'reports/', 'docker/'] },
+  {
+    from: 'harness/library.ts',
+    may: ['harness/', 'checkers/', 'workloads/', 'cluster/', 'reports/', 'docker/'],
+  },
   { from: 'harness/', may: ['checkers/'] },
   { from: 'workloads/', may: ['checkers/', 'harness/'] },
   { from: 'cluster/raft/', may: [], own: 'cluster/raft/' },
@@ -30,7 +33,9 @@ function sources(folder: string): string[] {
 
 function imports(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8');
-  const found = text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*'([^']+)'|import\(\s*'([^']+)'\s*\)/g);
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*'([^']+)'|import\(\s*'([^']+)'\s*\)/g,
+  );
   return [...found].map((match) => match[1] ?? match[2] ?? '');
 }
 
@@ -42,18 +47,25 @@ function complaints(file: string, targets: readonly string[]): string[] {
   return targets
     .filter((target) => target.startsWith('.'))
     .map((target) => posix.normalize(posix.join(dirname(file), target)))
-    .filter((target) => !target.startsWith(own) || (file.startsWith('harness/') && isCommandLine(target, file)))
+    .filter(
+      (target) => !target.startsWith(own) || (file.startsWith('harness/') && isCommandLine(target, file)),
+    )
     .filter((target) => !rule.may.some((prefix) => target.startsWith(prefix)) || isCommandLine(target, file))
-    .map((target) => `${file} imports ${target}; files below ${rule.from} may import ${own} and [${rule.may.join(', ')}]`);
+    .map(
+      (target) =>
+        `${file} imports ${target}; files below ${rule.from} may import ${own} and [${rule.may.join(', ')}]`,
+    );
 }
 
 /** harness/cli joins the parts: nothing but itself and the library entry may depend on it. */
 function isCommandLine(target: string, file: string): boolean {
-  return target.startsWith('harness/cli/') && !file.startsWith('harness/cli/') && file !== 'harness/library.ts';
+  return (
+    target.startsWith('harness/cli/') && !file.startsWith('harness/cli/') && file !== 'harness/library.ts'
+  );
 }
 
 const all = folders.flatMap(sources);
-const production = all.filter((file) => !/\.(test|contract)\.ts$/.test(file));
+const production = all.filter((file) => !/\.(test|contract|fixture)\.ts$/.test(file));
 
 describe('house rules', () => {
   it('the import table holds in every file', () => {
@@ -73,7 +85,9 @@ describe('house rules', () => {
 
   it('files are named in kebab-case for what they hold, never as a bag', () => {
     const bags = /^(utils?|helpers?|common|types|manager|base|misc|index)\./;
-    expect(all.filter((file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|contract))?\.ts$/.test(basename(file)))).toEqual([]);
+    expect(
+      all.filter((file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|contract|fixture))?\.ts$/.test(basename(file))),
+    ).toEqual([]);
     expect(all.filter((file) => bags.test(basename(file)))).toEqual([]);
   });
 

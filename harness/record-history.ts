@@ -9,7 +9,7 @@ import { awaitLeader } from './nemesis/await-leader.ts';
 import { composeNemesis } from './nemesis/compose.ts';
 import type { FaultContext } from './nemesis/fault-context.ts';
 import type { Fault, Nemesis } from './nemesis/nemesis.ts';
-import { NodeStates } from './nemesis/node-states.ts';
+import { nodeStates } from './nemesis/node-states.ts';
 import { phaseMarks } from './nemesis/phase-marks.ts';
 import { makeFault } from './nemesis/registry.ts';
 import { realTimer } from './nemesis/timer.ts';
@@ -121,7 +121,7 @@ function harm(
   const context: FaultContext = {
     environment,
     system: plan.system,
-    nodeStates: new NodeStates(environment.nodes.map((node) => node.name)),
+    nodeStates: nodeStates(environment.nodes.map((node) => node.name)),
     stream,
     intervalMs: plan.nemesisIntervalMs,
     timer,

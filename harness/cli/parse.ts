@@ -3,7 +3,7 @@
 
 import yargs from 'yargs';
 import { UsageError } from '../errors.ts';
-import { nearestWord } from '../nearest-word.ts';
+import { didYouMean } from '../nearest-word.ts';
 import { version } from '../version.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
 import { checkArguments, checkOptions, testArguments, testOptions } from './options.ts';
@@ -81,11 +81,9 @@ function explained(message: string, argv: readonly string[]): string {
     return message.replaceAll('\n', ' ');
   }
   const isFlag = argv.some((word) => word.replace(/^-+/, '').split('=')[0] === first && word.startsWith('-'));
-  const allowed = isFlag
-    ? [...Object.keys(testOptions), ...Object.keys(checkOptions), 'model', 'help', 'version']
-    : commands;
-  const suggestion = nearestWord(first, allowed);
-  const hint = suggestion === undefined ? '' : `, did you mean ${isFlag ? '--' : ''}${suggestion}?`;
-  const what = isFlag ? `unknown flag --${first}` : `unknown command or argument "${first}"`;
-  return `${what}${hint === '' ? '' : hint} (see faultline --help)`;
+  if (!isFlag)
+    return `unknown command or argument '${first}'; allowed: ${commands.join(', ')}${didYouMean(first, commands)}`;
+  const flags = [...Object.keys(testOptions), ...Object.keys(checkOptions), 'model', 'help', 'version'];
+  const dashed = flags.map((flag) => `--${flag}`);
+  return `unknown flag '--${first}' (see faultline --help)${didYouMean(`--${first}`, dashed)}`;
 }

@@ -1,7 +1,7 @@
 // From names and numbers to a plan of objects: the only place where workload, system, environment and faults meet, so
 // that the compiler checks the fit. Everything wrong is found here, before anything is touched.
 
-import { findMutant, mutants } from '../../cluster/mutants/catalogue.ts';
+import { mutantNamed, mutants } from '../../cluster/mutants/catalogue.ts';
 import { registerSystem } from '../../cluster/register-system.ts';
 import type { ValueMode } from '../../workloads/register-writes.ts';
 import { workloads } from '../../workloads/registry.ts';
@@ -101,7 +101,7 @@ export function planTest(config: TestConfig, argv: readonly string[]): TestPlan 
       config.nemesisIntervalMs ?? Math.min(10 * SECOND, timeLimitMs / 6),
     ),
     warmUpMs: notNegative('warm-up', config.warmUpMs ?? Math.min(5 * SECOND, timeLimitMs / 6)),
-    calmMs: CALM_MS,
+    calmMs: Math.min(CALM_MS, timeLimitMs / 6),
     finalMs: FINAL_MS,
     setUpMs: SET_UP_MS,
     checkTimeoutMs: positive('check-timeout', config.checkTimeoutMs ?? 300 * SECOND),
@@ -154,7 +154,7 @@ function environmentOf(environment: string | EnvironmentProvider): EnvironmentPr
 }
 
 function systemOf(config: TestConfig): System {
-  if (config.mutant !== undefined && findMutant(config.mutant) === undefined) {
+  if (config.mutant !== undefined && mutantNamed(config.mutant) === undefined) {
     throw unknownName(
       '--mutant',
       config.mutant,
