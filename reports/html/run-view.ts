@@ -1,0 +1,32 @@
+// What several sections need of a run, each made once and only when asked for: what throws here breaks the sections
+// that asked, not the page.
+
+import type { TestRun } from '../../harness/test-run.ts';
+import { type FaultAction, type FaultSpan, faultActions, faultSpans } from '../fault-schedule.ts';
+import { type RunFacts, runFacts } from '../run-facts.ts';
+
+export class RunView {
+  readonly run: TestRun;
+  #facts: RunFacts | undefined;
+  #actions: readonly FaultAction[] | undefined;
+  #spans: readonly FaultSpan[] | undefined;
+
+  constructor(run: TestRun) {
+    this.run = run;
+  }
+
+  get facts(): RunFacts {
+    this.#facts ??= runFacts(this.run.history);
+    return this.#facts;
+  }
+
+  get actions(): readonly FaultAction[] {
+    this.#actions ??= faultActions(this.run.history, this.run.plan.faults);
+    return this.#actions;
+  }
+
+  get spans(): readonly FaultSpan[] {
+    this.#spans ??= faultSpans(this.actions, this.facts.end);
+    return this.#spans;
+  }
+}
