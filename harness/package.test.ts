@@ -14,7 +14,11 @@ describe('the packed package', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'faultline-package-'));
-    const { stdout } = await execa('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
+    const { stdout } = await execa(
+      'npm',
+      ['pack', '--json', '--ignore-scripts', '--pack-destination', folder],
+      { cwd: root },
+    );
     const packed = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[];
     const files = packed[0]?.files.map((file) => file.path) ?? [];
     expect(files).toContain('dist/harness/cli/main.js');
@@ -22,7 +26,11 @@ describe('the packed package', () => {
     expect(files).toContain('LICENSE');
     expect(files.filter((file) => /\.test\.|testdata|^harness\/|^\.ci/.test(file))).toEqual([]);
     await writeFile(join(folder, 'package.json'), '{"name":"stranger","private":true,"type":"module"}');
-    await execa('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, packed[0]?.filename ?? '')], { cwd: folder });
+    await execa(
+      'npm',
+      ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, packed[0]?.filename ?? '')],
+      { cwd: folder },
+    );
   }, 180_000);
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -50,7 +58,7 @@ describe('the packed package', () => {
     expect(stdout).toBe('invalid');
   });
 
-  it('has types: a stranger\'s strict program compiles, and a wrong one does not', async () => {
+  it("has types: a stranger's strict program compiles, and a wrong one does not", async () => {
     const program = (rate: string) => `
       import { defineConfig, run, type TestConfig } from 'faultline';
       const config: TestConfig = defineConfig({ workload: 'register', nodes: 3, nemesis: ['partition'], timeLimitMs: 1000, rate: ${rate} });
@@ -60,7 +68,21 @@ describe('the packed package', () => {
     const compile = (file: string) =>
       execa(
         'node',
-        [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023', '--types', 'node', '--typeRoots', join(root, 'node_modules/@types'), file],
+        [
+          join(root, 'node_modules/typescript/bin/tsc'),
+          '--noEmit',
+          '--strict',
+          '--skipLibCheck',
+          '--module',
+          'nodenext',
+          '--target',
+          'es2023',
+          '--types',
+          'node',
+          '--typeRoots',
+          join(root, 'node_modules/@types'),
+          file,
+        ],
         { cwd: folder, reject: false },
       );
     const [good, bad] = await Promise.all([compile('good.ts'), compile('bad.ts')]);
@@ -70,7 +92,9 @@ describe('the packed package', () => {
   }, 60_000);
 
   it('names its licence', async () => {
-    const manifest = JSON.parse(await readFile(join(folder, 'node_modules/faultline/package.json'), 'utf8')) as { license: string };
+    const manifest = JSON.parse(
+      await readFile(join(folder, 'node_modules/faultline/package.json'), 'utf8'),
+    ) as { license: string };
     expect(manifest.license).toBe('MIT');
   });
 });
