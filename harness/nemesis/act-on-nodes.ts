@@ -13,7 +13,7 @@ export interface Action {
   readonly states: NodeStates;
   readonly timer: Timer;
   /** What it answers goes into the node's evidence. */
-  readonly act: (node: Node) => Promise<{ readonly [what: string]: Json } | undefined>;
+  readonly act: (node: Node, signal: AbortSignal) => Promise<{ readonly [what: string]: Json } | undefined>;
 }
 
 /** What was seen at one node. */
@@ -56,9 +56,9 @@ async function actOnNode(
     const surprise = expected === undefined ? {} : { expected };
     const answer = permission(was, action);
     if (!answer.allowed) return { status: 'skipped', reason: answer.reason, was, ...surprise };
-    if (signal.aborted) return { status: 'failed', reason: 'out of time', was, ...surprise };
+    if (signal.aborted) return { status: 'skipped', reason: 'interrupted', was, ...surprise };
     const pid = node.pid();
-    const details = await act(node);
+    const details = await act(node, signal);
     const now = await node.state();
     states.observe(node.name, now);
     const sight = {

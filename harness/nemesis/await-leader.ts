@@ -56,8 +56,9 @@ export function awaitLeader({
       }
       const ms = elapsedMs(timer, begun);
       if (signal.aborted || ms >= limitMs) {
-        const reason = signal.aborted ? 'interrupted' : `no single leader within ${limitMs} ms`;
-        return { status: 'failed', reason, evidence: { claims: claims.map(claimJson), ms } };
+        const evidence = { claims: claims.map(claimJson), ms };
+        if (signal.aborted) return { status: 'skipped', reason: 'interrupted', evidence };
+        return { status: 'failed', reason: `no single leader within ${limitMs} ms`, evidence };
       }
       before = leader;
       await timer.sleep(POLL_MS, signal);

@@ -116,8 +116,9 @@ class Part {
       });
     });
     if (outcome !== undefined) return outcome;
-    const why = signal?.aborted === true ? 'interrupted' : `no end within ${this.#limitMs} ms`;
-    return failed(`${why}; "${what}" may be done in part`);
+    const inPart = `"${what}" may be done in part`;
+    if (signal?.aborted !== true) return failed(`no end within ${this.#limitMs} ms; ${inPart}`);
+    return { status: 'skipped', reason: `interrupted; ${inPart}`, evidence: {} };
   }
 }
 

@@ -29,14 +29,15 @@ export function killFault(context: FaultContext): Fault {
     repair: {
       f: 'start',
       action: 'start',
-      async act(node) {
+      async act(node, signal) {
         const begun = timer.now();
         await system.start(node, environment.nodes);
         // A node that is cut off may run without serving: that is told, but it is no failure of the start.
-        const ready = await inTime(timer, readyTimeoutMs, async (signal) => {
-          await system.awaitReady(node, signal);
+        const serving = async (late: AbortSignal) => {
+          await system.awaitReady(node, late);
           return { ready: true, readyMs: elapsedMs(timer, begun) };
-        }).catch(() => undefined);
+        };
+        const ready = await inTime(timer, readyTimeoutMs, serving, signal).catch(() => undefined);
         return ready ?? { ready: false };
       },
     },

@@ -7,7 +7,7 @@ import type { OpGenerator } from '../generator/generator.ts';
 
 /**
  * - `applied`: a probe saw the wished state.
- * - `skipped`: there was nothing to do (the node was dead already), and why.
+ * - `skipped`: there was nothing to do (the node was dead already) or the run was interrupted before it, and why.
  * - `failed`: it was tried and not seen: the harness's failure, not the system's.
  */
 export interface FaultOutcome {

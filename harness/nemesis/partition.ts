@@ -62,7 +62,7 @@ export function partitionFault(context: FaultContext): Fault {
     }
     const refused = await announced(context, { f: 'start-partition', targets: chosen.grudge });
     if (refused !== undefined) return refused;
-    if (signal.aborted) return { status: 'failed', reason: 'out of time', evidence: chosen };
+    if (signal.aborted) return { status: 'skipped', reason: 'interrupted', evidence: chosen };
     // Set before the act: a cut that failed half-way has to be healed as well.
     cut = true;
     return judged(() => net.cut(grudge), 'the cut was not seen on every link', chosen, begun);

@@ -42,11 +42,13 @@ export async function inTime<T extends object>(
   );
   const expired = limit.then(async () => {
     if (outer?.aborted === true) await timer.sleep(Math.min(GRACE_MS, limitMs), done.signal);
-    if (!done.signal.aborted) late.abort();
     return undefined;
   });
   try {
-    return await Promise.race([running, expired]);
+    const outcome = await Promise.race([running, expired]);
+    // Only now: what the work makes of its abort must not be taken for what it gives.
+    if (outcome === undefined) late.abort();
+    return outcome;
   } finally {
     done.abort();
     running.catch(() => {});
