@@ -21,8 +21,8 @@ export class EffectsDraft {
 
   finish(): Effects {
     const { hardState, truncateFrom, append, send, apply, answers } = this;
-    const persist = persistOf(hardState, truncateFrom, append);
-    return { ...(persist && { persist }), send, apply, answers };
+    const changes = hardState !== undefined || truncateFrom !== undefined || append.length > 0;
+    return { ...(changes && { persist: persistOf(hardState, truncateFrom, append) }), send, apply, answers };
   }
 }
 
@@ -44,25 +44,23 @@ export function mergeEffects(list: readonly Effects[]): Effects {
   };
 }
 
+// What truncates also appends, so an emptied `append` is never left behind for the next step to be compared with.
 function mergePersist(earlier: Persist | undefined, later: Persist): Persist {
   if (earlier === undefined) return later;
   const hardState = later.hardState ?? earlier.hardState;
   const cut = later.truncateFrom ?? Number.POSITIVE_INFINITY;
-  const kept = earlier.append.filter((entry) => entry.index < cut);
+  const append = [...earlier.append.filter((entry) => entry.index < cut), ...later.append];
   // A cut inside what has not been written yet costs the disk nothing.
-  const reachesDisk = cut < (earlier.append[0]?.index ?? Number.POSITIVE_INFINITY);
-  const diskCut = Math.min(earlier.truncateFrom ?? Number.POSITIVE_INFINITY, reachesDisk ? cut : Infinity);
-  return (
-    persistOf(hardState, Number.isFinite(diskCut) ? diskCut : undefined, [...kept, ...later.append]) ?? later
-  );
+  const isOnDisk = cut < (earlier.append[0]?.index ?? Number.POSITIVE_INFINITY);
+  const diskCut = Math.min(earlier.truncateFrom ?? Number.POSITIVE_INFINITY, isOnDisk ? cut : Infinity);
+  return persistOf(hardState, Number.isFinite(diskCut) ? diskCut : undefined, append);
 }
 
 function persistOf(
   hardState: HardState | undefined,
   truncateFrom: Index | undefined,
   append: readonly Entry[],
-): Persist | undefined {
-  if (hardState === undefined && truncateFrom === undefined && append.length === 0) return undefined;
+): Persist {
   return { ...(hardState && { hardState }), ...(truncateFrom !== undefined && { truncateFrom }), append };
 }
 

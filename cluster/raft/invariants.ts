@@ -19,7 +19,7 @@ export class InvariantError extends Error {
   override readonly name = 'InvariantError';
 }
 
-/** Tell it what happens; it throws {@link InvariantError} at the first thing that must not. */
+/** Tell it what happens; it tells `onBroken` of what must not, which throws {@link InvariantError} unless replaced. */
 export class Invariants {
   /** By index, from 1 on: what some node has applied. */
   readonly committed: Committed[] = [];
@@ -35,8 +35,16 @@ export class Invariants {
   #known: Index = 0;
   readonly #knownAtBegin = new Map<Ticket, Index>();
 
-  constructor(disks: ReadonlyMap<NodeId, DiskView>) {
+  readonly #onBroken: (claim: string) => void;
+
+  constructor(
+    disks: ReadonlyMap<NodeId, DiskView>,
+    onBroken = (claim: string): void => {
+      throw new InvariantError(claim);
+    },
+  ) {
     this.#disks = disks;
+    this.#onBroken = onBroken;
     for (const { entries } of disks.values()) this.#checkLogMatching(entries, 0);
   }
 
@@ -60,13 +68,13 @@ export class Invariants {
   leads(id: NodeId, term: Term): void {
     const known = this.#leaders.get(term);
     if (known === id) return;
-    check(known === undefined, `election safety: ${known} and ${id} both lead term ${term}`);
+    this.#check(known === undefined, `election safety: ${known} and ${id} both lead term ${term}`);
     this.#leaders.set(term, id);
     const log = this.#disks.get(id)?.entries ?? [];
     for (const { entry, inTerm } of this.committed) {
       if (inTerm >= term) continue;
       const own = log[entry.index - 1];
-      check(
+      this.#check(
         own?.term === entry.term,
         `leader completeness: ${id} leads term ${term} without ${say(entry)}, has ${say(own)}`,
       );
@@ -76,14 +84,14 @@ export class Invariants {
   applied(id: NodeId, entry: Entry, term: Term): void {
     const known = this.committed[entry.index - 1]?.entry;
     if (known === undefined) {
-      check(
+      this.#check(
         entry.index === this.committed.length + 1,
         `${id} applies ${say(entry)} after index ${this.committed.length}`,
       );
       this.committed.push({ entry, inTerm: term });
       this.#checkIsHeld(entry);
     } else {
-      check(
+      this.#check(
         known.term === entry.term && known.data === entry.data,
         `state machine safety: ${id} applies ${say(entry)} where ${say(known)} was applied`,
       );
@@ -93,13 +101,13 @@ export class Invariants {
   /** `applied` is the last index that the node had applied when it gave the answer. */
   answered(id: NodeId, answer: Answer, applied: Index): void {
     const { ticket } = answer;
-    check(!this.#answeredTickets.has(ticket), `${id} answers ticket ${ticket} twice`);
+    this.#check(!this.#answeredTickets.has(ticket), `${id} answers ticket ${ticket} twice`);
     this.#answeredTickets.add(ticket);
     const data = this.#proposals.get(ticket);
     switch (answer.kind) {
       case 'committed': {
         const entry = this.committed[answer.index - 1]?.entry;
-        check(
+        this.#check(
           entry?.data === data,
           `honest answers: ${id} says that ${data} is committed at ${answer.index}, where there is ${say(entry)}`,
         );
@@ -108,11 +116,14 @@ export class Invariants {
       }
       case 'readable': {
         const floor = this.#knownAtBegin.get(ticket) ?? 0;
-        check(
+        this.#check(
           answer.index >= floor,
           `linearizable reads: ${id} reads at ${answer.index}, but ${floor} was known before the read began`,
         );
-        check(answer.index <= applied, `${id} reads at ${answer.index} having applied up to ${applied}`);
+        this.#check(
+          answer.index <= applied,
+          `${id} reads at ${answer.index} having applied up to ${applied}`,
+        );
         this.#known = Math.max(this.#known, answer.index);
         break;
       }
@@ -120,7 +131,7 @@ export class Invariants {
         if (data !== undefined) this.#rejected.add(data);
         break;
       case 'abandoned':
-        check(data !== undefined, `${id} abandons ticket ${ticket}, which is a read`);
+        this.#check(data !== undefined, `${id} abandons ticket ${ticket}, which is a read`);
         break;
     }
   }
@@ -128,7 +139,7 @@ export class Invariants {
   /** To be asked at the end: what is definite must have stayed so. */
   checkRejected(): void {
     for (const data of this.#rejected) {
-      check(!this.#everLogged.has(data), `honest answers: ${data} was rejected and entered a log`);
+      this.#check(!this.#everLogged.has(data), `honest answers: ${data} was rejected and entered a log`);
     }
   }
 
@@ -139,8 +150,11 @@ export class Invariants {
       const termBefore = entries[from + position - 1]?.term ?? 0;
       const name = `${entry.index}@${entry.term}`;
       const known = this.#written.get(name);
-      check(entry.index === from + position + 1, `${say(entry)} is at position ${from + position} of a log`);
-      check(
+      this.#check(
+        entry.index === from + position + 1,
+        `${say(entry)} is at position ${from + position} of a log`,
+      );
+      this.#check(
         known === undefined || (known.data === entry.data && known.termBefore === termBefore),
         `log matching: ${say(entry)} after term ${termBefore}, elsewhere ${known?.data} after term ${known?.termBefore}`,
       );
@@ -149,10 +163,14 @@ export class Invariants {
     }
   }
 
+  #check(holds: boolean, claim: string): void {
+    if (!holds) this.#onBroken(claim);
+  }
+
   #checkIsHeld(entry: Entry): void {
     const disks = [...this.#disks.values()];
     const holders = disks.filter(({ entries }) => entries[entry.index - 1]?.term === entry.term).length;
-    check(
+    this.#check(
       holders > disks.length / 2,
       `what is committed is kept: ${say(entry)} is on ${holders} of ${disks.length} disks`,
     );
@@ -161,8 +179,4 @@ export class Invariants {
 
 function say(entry: Entry | undefined): string {
   return entry === undefined ? 'no entry' : `"${entry.data}" (index ${entry.index}, term ${entry.term})`;
-}
-
-function check(holds: boolean, claim: string): asserts holds {
-  if (!holds) throw new InvariantError(claim);
 }

@@ -14,6 +14,12 @@ export interface PureClusterOptions {
   readonly rules?: Rules;
   /** The terms of the entries that a node's log begins with, written as in figure 7: `{ a: [1, 1, 4] }`. */
   readonly logs?: Readonly<Record<NodeId, readonly Term[]>>;
+  /** The term that every node has seen at the beginning; otherwise that of its last entry. */
+  readonly term?: Term;
+  /** Hears of what breaks an invariant. Without it the first such thing is thrown. */
+  readonly onBroken?: (claim: string) => void;
+  /** Sees every batch that is carried out to the end. */
+  readonly onStep?: (id: NodeId, inputs: readonly Input[], effects: Effects) => void;
 }
 
 /** What survives a crash. */
@@ -46,17 +52,28 @@ export class PureCluster {
 
   readonly #nodes: ReadonlyMap<NodeId, Node>;
   readonly #rules: Rules;
+  readonly #onStep: PureClusterOptions['onStep'];
   readonly #cuts = new Set<string>();
   #lastTicket = 0;
 
-  constructor({ ids, seed = 1, rules = paperRules, logs = {} }: PureClusterOptions) {
+  constructor({
+    ids,
+    seed = 1,
+    rules = paperRules,
+    logs = {},
+    term = 0,
+    onBroken,
+    onStep,
+  }: PureClusterOptions) {
     this.ids = ids;
     this.random = mulberry32(seed);
     this.#rules = rules;
+    this.#onStep = onStep;
     this.#nodes = new Map(
-      ids.map((id) => [id, { disk: initialDisk(logs[id] ?? []), raft: null, applied: [] }]),
+      ids.map((id) => [id, { disk: initialDisk(logs[id] ?? [], term), raft: null, applied: [] }]),
     );
-    this.invariants = new Invariants(new Map([...this.#nodes].map(([id, { disk }]) => [id, disk])));
+    const disks = new Map([...this.#nodes].map(([id, { disk }]) => [id, disk]));
+    this.invariants = new Invariants(disks, onBroken);
     for (const id of ids) this.restart(id);
   }
 
@@ -92,6 +109,7 @@ export class PureCluster {
   /** Steps the node through the inputs and then does what they want done, as one batch. */
   step(id: NodeId, inputs: readonly Input[], crash?: CrashPoint): Effects {
     const effects = mergeEffects(inputs.map((input) => this.#raft(id).step(this.now, input)));
+    if (crash === undefined) this.#onStep?.(id, inputs, effects);
     this.#carryOut(id, effects, crash);
     return effects;
   }
@@ -248,9 +266,9 @@ export class PureCluster {
   }
 }
 
-function initialDisk(terms: readonly Term[]): Disk {
+function initialDisk(terms: readonly Term[], term: Term): Disk {
   const entries = terms.map((term, position) => entryOf(position + 1, term));
-  return { hardState: { term: terms.at(-1) ?? 0, votedFor: null }, entries };
+  return { hardState: { term: Math.max(term, terms.at(-1) ?? 0), votedFor: null }, entries };
 }
 
 function entryOf(index: number, term: Term): Entry {
