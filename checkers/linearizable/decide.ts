@@ -12,7 +12,7 @@ export type Decision =
   | { readonly validity: 'valid'; readonly order: readonly Operation[]; readonly configurations: number }
   | {
       readonly validity: 'invalid';
-      /** Position in the history of the last completion that some order reached: where the trouble is, or before. */
+      /** Everything that completed before this position in the history fits in an order; 0: nothing is known. */
       readonly reached: number;
       readonly longest: readonly Operation[];
       readonly configurations: number;
@@ -42,15 +42,9 @@ export function decide<State>(
 ): Decision {
   const problem = reduced(problemOf(model, operations, options.start), options.reductions);
   const outcome = search(problem, options);
-  switch (outcome.found) {
-    case 'none':
-      return { ...outcome, validity: 'invalid' };
-    case 'nothing yet':
-      return { ...outcome, validity: 'unknown' };
-    case 'order': {
-      const fault = options.start === 'any' ? undefined : faultInOrder(model, operations, outcome.order);
-      if (fault !== undefined) throw new Error(`the search for a linearization gave a wrong one: ${fault}`);
-      return { ...outcome, validity: 'valid' };
-    }
-  }
+  if (outcome.found === 'none') return { ...outcome, validity: 'invalid' };
+  if (outcome.found === 'nothing yet') return { ...outcome, validity: 'unknown' };
+  const fault = options.start === 'any' ? undefined : faultInOrder(model, operations, outcome.order);
+  if (fault !== undefined) throw new Error(`the search for a linearization gave a wrong one: ${fault}`);
+  return { ...outcome, validity: 'valid' };
 }

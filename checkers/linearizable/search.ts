@@ -25,7 +25,7 @@ export type SearchOutcome =
   | { readonly found: 'order'; readonly order: readonly Operation[]; readonly configurations: number }
   | {
       readonly found: 'none';
-      /** Position in the history of the last completion that some order reached: where the trouble is, or before. */
+      /** Everything that completed before this position in the history fits in an order; 0: nothing is known. */
       readonly reached: number;
       readonly longest: readonly Operation[];
       readonly configurations: number;
@@ -47,24 +47,20 @@ const TURNS = 256;
 const BYTES_PER_STEP = 100;
 
 export function search<State>(problem: Problem<State>, limits: Limits): SearchOutcome {
-  const hopeless = refutedAtOnce(problem);
-  if (hopeless !== undefined) {
-    return { found: 'none', reached: hopeless.completedAt, longest: [], configurations: 0 };
-  }
+  if (isHopeless(problem)) return { found: 'none', reached: 0, longest: [], configurations: 0 };
   return new Search(problem).run(limits);
 }
 
-/** An operation that no order can hold, whatever the others do. */
-function refutedAtOnce<State>(problem: Problem<State>): Operation | undefined {
-  if (problem.impossible !== undefined) return problem.impossible;
+/** Whether some operation fits in no order, whatever the others do. */
+function isHopeless<State>(problem: Problem<State>): boolean {
+  if (problem.impossible !== undefined) return true;
   const left = new Set(problem.steps.map((step) => step.leaves));
   left.add(problem.initial);
-  const hopeless = problem.steps.find(
+  return problem.steps.some(
     (step) =>
       step.deadline < step.invokedAt ||
       (problem.initial !== ANY && step.needs !== NONE && step.deadline !== Infinity && !left.has(step.needs)),
   );
-  return hopeless?.operation;
 }
 
 class Search<State> {

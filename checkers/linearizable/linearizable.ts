@@ -1,0 +1,13 @@
+// Linearizability as a checker among others.
+
+import type { Checker } from '../checker.ts';
+import type { Model } from '../model.ts';
+import { check } from './check.ts';
+
+/** Judges every key of the history against the model. See {@link check} for what comes out. */
+export function linearizable<State>(options: { readonly model: Model<State> }): Checker {
+  return {
+    name: 'linearizable',
+    check: (history, budget) => check(history, options.model, budget),
+  };
+}

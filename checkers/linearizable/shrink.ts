@@ -1,0 +1,142 @@
+// From a history that is not linearizable to a few of its operations that are not: the smallest bad prefix, then as little
+// of it as sound steps leave. When the budget runs out, what has been reached by then.
+
+import type { Budget } from '../checker.ts';
+import type { ViolationShape } from '../counterexample.ts';
+import type { Model } from '../model.ts';
+import type { Operation } from '../op.ts';
+import { everyInitial, everyOrder } from './brute-force.ts';
+import { decide } from './decide.ts';
+import type { Start } from './problem.ts';
+import { prefix, removable, suffix } from './weaken.ts';
+import { inOrder, witness } from './witness.ts';
+
+export interface Shrunk {
+  /** By invocation, as they were recorded; not linearizable from `start`. */
+  readonly operations: readonly Operation[];
+  /** The operation of these whose completion made it impossible. */
+  readonly culprit: Operation;
+  /** `any`: not even when every value was allowed before them. */
+  readonly start: Start;
+  readonly shape: ViolationShape;
+}
+
+/** What one question to the search may cost while shrinking; an undecided answer counts as "not bad". */
+const CONFIGURATIONS = 200_000;
+/** A result of at most so many operations is put to every order there is. */
+const CERTIFIED = 9;
+
+/**
+ * Shrinks `operations` of one key, which are not linearizable. `reached`: everything that completed before this position
+ * is known to fit. Throws when the result turns out linearizable after all, which is a bug of ours.
+ */
+export function shrink<State>(
+  model: Model<State>,
+  operations: readonly Operation[],
+  reached: number,
+  budget: Budget,
+): Shrunk {
+  const isBad = (some: readonly Operation[], start: Start): boolean =>
+    decide(model, some, { budget, configurations: CONFIGURATIONS, start }).validity === 'invalid';
+
+  const end = smallestBadPrefix(model, operations, reached, (some) => isBad(some, 'initial'));
+  const start = prefix(model, operations, end);
+  const culprit = operations.find(({ completedAt }) => completedAt === end) as Operation;
+  const direct = witness(model, start, culprit);
+  if (direct !== undefined) return certified(model, { ...direct, culprit });
+
+  const cut = model.move === undefined ? undefined : latestBadSuffix(model, start, isBad);
+  const from: Start = cut === undefined ? 'initial' : 'any';
+  const few = withoutRemovable(model, cut ?? start, (some) => isBad(some, from));
+  const originals = new Map(operations.map((operation) => [operation.id, operation]));
+  // An outcome given back only demands more, so what was bad without it stays bad.
+  const recorded = inOrder(few.map((operation) => originals.get(operation.id) ?? operation));
+  return certified(model, { operations: recorded, culprit, start: from, shape: 'other' });
+}
+
+/** The position of the completion with which the history becomes bad. */
+function smallestBadPrefix<State>(
+  model: Model<State>,
+  operations: readonly Operation[],
+  reached: number,
+  isBad: (some: readonly Operation[]) => boolean,
+): number {
+  const ends = operations
+    .map((operation) => operation.completedAt)
+    .filter((end) => end !== Infinity)
+    .sort((a, b) => a - b);
+  const bad = firstTrue(
+    Math.max(
+      0,
+      ends.findIndex((end) => end >= reached),
+    ),
+    ends.length - 1,
+    (index) => isBad(prefix(model, operations, ends[index] ?? 0)),
+  );
+  return ends[bad] as number;
+}
+
+/** The shortest bad part up to the end, with any state before it; undefined when the state before it matters. */
+function latestBadSuffix<State>(
+  model: Model<State>,
+  operations: readonly Operation[],
+  isBad: (some: readonly Operation[], start: Start) => boolean,
+): Operation[] | undefined {
+  const starts = operations.map((operation) => operation.invokedAt).sort((a, b) => b - a);
+  const at = (index: number): Operation[] => suffix(model, operations, starts[index] ?? 0);
+  const isBadAt = (index: number): boolean => isBad(at(index), 'any');
+  const index = firstTrue(0, starts.length - 1, isBadAt);
+  const found = at(index);
+  return isBad(found, 'any') ? found : undefined;
+}
+
+/**
+ * The first index from `first` to `last` where `test` holds, if it holds from some index on and at `last` at the latest:
+ * steps that double, then halves. Cheap when the answer is near `first`.
+ */
+function firstTrue(first: number, last: number, test: (index: number) => boolean): number {
+  let low = first;
+  let high = first;
+  for (let stride = 1; high < last && !test(high); stride *= 2) {
+    low = high + 1;
+    high = Math.min(last, high + stride);
+  }
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (test(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return high;
+}
+
+/** Leaves out what can be left out, many at a time as long as that works, until no single one can. */
+function withoutRemovable<State>(
+  model: Model<State>,
+  operations: readonly Operation[],
+  isBad: (some: readonly Operation[]) => boolean,
+): readonly Operation[] {
+  let rest = operations;
+  let size = Math.ceil(operations.length / 2);
+  while (true) {
+    const before = rest.length;
+    const units = removable(model, rest);
+    for (let i = 0; i < units.length; i += size) {
+      const gone = new Set(units.slice(i, i + size).flatMap((unit) => [...unit]));
+      const fewer = rest.filter((operation) => !gone.has(operation.id));
+      if (fewer.length < rest.length && isBad(fewer)) rest = fewer;
+    }
+    if (size > 1) size = Math.ceil(size / 2);
+    else if (rest.length === before) return rest;
+  }
+}
+
+function certified<State>(model: Model<State>, shrunk: Shrunk): Shrunk {
+  const { operations, start } = shrunk;
+  if (operations.length > CERTIFIED) return shrunk;
+  const initials = start === 'any' ? everyInitial(model, operations) : [model.init()];
+  if (everyOrder(model, operations, initials).linearizable) {
+    const ids = operations.map(({ id }) => id).join(', ');
+    throw new Error(`operations ${ids} were taken for a counterexample but have a legal order`);
+  }
+  return shrunk;
+}

@@ -1,0 +1,255 @@
+// One template of words for each classic shape, and the honest rest: "no order of these operations fits".
+
+import type { ViolationShape } from '../counterexample.ts';
+import type { Operation } from '../op.ts';
+import type { Evidence } from './evidence.ts';
+import { forcedOrder, whyNoneFollows } from './why.ts';
+import { isImpossible, sourcesOf } from './witness.ts';
+import { clause, list, noun, seconds, valueText, who } from './words.ts';
+
+export interface Story {
+  readonly shape: ViolationShape;
+  readonly sentence: string;
+  /** What was seen besides the counterexample's own operations. */
+  readonly observed: readonly string[];
+  readonly because: readonly string[];
+}
+
+export function storyOf<State>(evidence: Evidence<State>, longest: readonly Operation[]): Story {
+  const { model, shrunk } = evidence;
+  switch (shrunk.shape) {
+    case 'never-written':
+      return failedTookEffect(evidence) ?? neverWritten(evidence);
+    case 'stale-read':
+      return lostWrite(evidence) ?? staleRead(evidence);
+    case 'reads-backwards':
+      return readsBackwards(evidence);
+    case 'double-cas':
+      return doubleCas(evidence);
+    case 'failed-took-effect':
+    case 'lost-write':
+    case 'other':
+      return isImpossible(model, shrunk.culprit) ? impossible(evidence) : noOrder(evidence, longest);
+  }
+  return shrunk.shape satisfies never;
+}
+
+function seenValue<State>({ model, shrunk }: Evidence<State>): string {
+  const needs = model.move?.(shrunk.culprit.call, shrunk.culprit.result).needs;
+  return needs === undefined ? 'it' : model.describe(needs.state);
+}
+
+function completion<State>({ history }: Evidence<State>, operation: Operation): string {
+  return seconds(history.time(operation.completedAt));
+}
+
+function invocation<State>({ history }: Evidence<State>, operation: Operation): string {
+  return seconds(history.time(operation.invokedAt));
+}
+
+function otherOf<State>({ shrunk }: Evidence<State>): Operation {
+  return shrunk.operations.find(({ id }) => id !== shrunk.culprit.id) as Operation;
+}
+
+function neverWritten<State>(evidence: Evidence<State>): Story {
+  const { model, all, shrunk } = evidence;
+  const { culprit } = shrunk;
+  const value = seenValue(evidence);
+  const start = model.describe(model.init());
+  const [later] = sourcesOf(model, all, culprit);
+  const butLater =
+    later === undefined
+      ? ''
+      : ` yet: ${noun(later)} by ${who(later)} began only at ${invocation(evidence, later)}`;
+  return {
+    shape: 'never-written',
+    sentence:
+      `value never written: ${clause(culprit)} at ${completion(evidence, culprit)}, ` +
+      `which nobody had written${butLater}`,
+    observed: [],
+    because: [
+      `no operation that began before ${completion(evidence, culprit)} could have left ${value} behind, ` +
+        'not even one whose outcome is unknown',
+      start === 'absent' ? 'the key was absent at the start' : `the value at the start was ${start}`,
+    ],
+  };
+}
+
+/** The value that nobody had written was that of an operation that had certainly failed. */
+function failedTookEffect<State>(evidence: Evidence<State>): Story | undefined {
+  const { history, model, key, shrunk } = evidence;
+  const { culprit } = shrunk;
+  const needs = model.move?.(culprit.call, culprit.result).needs;
+  if (needs === undefined) return undefined;
+  for (let index = 0; index < culprit.completedAt; index++) {
+    const end = history.partner(index);
+    if (history.type(index) !== 'invoke' || end === -1 || history.type(end) !== 'fail') continue;
+    if (history.isNemesis(index) || (model.keyed && history.key(index) !== key)) continue;
+    const call = { f: history.f(index), value: history.value(index) ?? null };
+    const leaves = model.move?.(call, undefined).leaves;
+    if (leaves === undefined || model.key(leaves.state) !== model.key(needs.state)) continue;
+    const node = history.node(index);
+    const process = history.process(index) as number;
+    const failed = {
+      id: index,
+      process,
+      ...(node === undefined ? {} : { node }),
+      call,
+      invokedAt: index,
+      completedAt: end,
+    };
+    const error = history.error(end)?.code;
+    const reported = `reported as certainly failed at ${seconds(history.time(end))}${error === undefined ? '' : ` (${error})`}`;
+    return {
+      shape: 'failed-took-effect',
+      sentence:
+        `failed operation took effect: ${clause(culprit)} at ${completion(evidence, culprit)}, ` +
+        `though ${noun(failed)} was ${reported}`,
+      observed: [
+        `${seconds(history.time(index))} to ${seconds(history.time(end))}: ` +
+          `${noun(failed)} by ${who(failed)} was ${reported}`,
+      ],
+      because: [
+        `a failed operation has no effect, and nothing else that had begun could have left ${seenValue(evidence)} behind`,
+      ],
+    };
+  }
+  return undefined;
+}
+
+function acknowledged(operation: Operation): string {
+  return `${noun(operation)} had been acknowledged`;
+}
+
+function staleRead<State>(evidence: Evidence<State>): Story {
+  const { culprit } = evidence.shrunk;
+  const newer = otherOf(evidence);
+  const name = culprit.call.f === 'read' ? 'stale read' : `stale ${culprit.call.f}`;
+  return {
+    shape: 'stale-read',
+    sentence:
+      `${name}: ${clause(culprit)} at ${completion(evidence, culprit)}, ` +
+      `though ${acknowledged(newer)} at ${completion(evidence, newer)}`,
+    observed: [],
+    because: becauseOver(evidence, newer),
+  };
+}
+
+/** A stale read of which there are more, while nobody ever saw what was written. */
+function lostWrite<State>(evidence: Evidence<State>): Story | undefined {
+  const { model, all, shrunk } = evidence;
+  const lost = otherOf(evidence);
+  const left = model.move?.(lost.call, lost.result).leaves;
+  if (left === undefined) return undefined;
+  const over = Math.max(-1, ...sourcesOf(model, all, shrunk.culprit).map(({ completedAt }) => completedAt));
+  if (over > lost.invokedAt) return undefined;
+  const observers = all.filter(
+    ({ call, result }) => result !== undefined && model.move?.(call, result).needs,
+  );
+  const sees = (operation: Operation, state: State): boolean => {
+    const needs = model.move?.(operation.call, operation.result).needs;
+    return needs !== undefined && model.key(needs.state) === model.key(state);
+  };
+  const old = model.move?.(shrunk.culprit.call, shrunk.culprit.result).needs;
+  if (old === undefined || observers.some((observer) => sees(observer, left.state))) return undefined;
+  const stale = observers.filter(
+    (observer) => observer.invokedAt > lost.completedAt && sees(observer, old.state),
+  );
+  if (stale.length < 2) return undefined;
+  const others = stale.filter(({ id }) => id !== shrunk.culprit.id).map(({ id }) => id);
+  return {
+    shape: 'lost-write',
+    sentence:
+      `lost write: ${noun(lost)} by ${who(lost)} was acknowledged at ${completion(evidence, lost)}, ` +
+      `but nobody ever saw it, and ${clause(shrunk.culprit)} at ${completion(evidence, shrunk.culprit)}`,
+    observed: [],
+    because: [
+      ...becauseOver(evidence, lost),
+      `${seenValue(evidence)} was seen again by ${list(numbered(others))}`,
+    ],
+  };
+}
+
+function readsBackwards<State>(evidence: Evidence<State>): Story {
+  const { culprit } = evidence.shrunk;
+  const newer = otherOf(evidence);
+  return {
+    shape: 'reads-backwards',
+    sentence:
+      `reads going backwards: ${clause(culprit)} at ${completion(evidence, culprit)}, ` +
+      `though ${clause(newer)} at ${completion(evidence, newer)}, which is newer`,
+    observed: [],
+    because: becauseOver(evidence, newer),
+  };
+}
+
+/** `newer` came before the culprit, and after it the culprit's value could not come back. */
+function becauseOver<State>(evidence: Evidence<State>, newer: Operation): string[] {
+  const { model, all, shrunk } = evidence;
+  const { culprit } = shrunk;
+  const value = seenValue(evidence);
+  const sources = sourcesOf(model, all, culprit).filter(({ invokedAt }) => invokedAt < culprit.completedAt);
+  const over =
+    sources.length === 0
+      ? `${value} was there at the start, and nobody had begun to bring it back`
+      : `${list(numbered(sources.map(({ id }) => id)))}, which alone can have left ${value} behind, ` +
+        `had completed before ${noun(newer)} began at ${invocation(evidence, newer)}`;
+  return [
+    `${noun(newer)} had completed at ${completion(evidence, newer)}, before ${noun(culprit)} began ` +
+      `at ${invocation(evidence, culprit)}, so it comes first`,
+    `${over}, so after it the value cannot be ${value} any more`,
+  ];
+}
+
+/** At most five, since a value of a small domain may have hundreds of writers. */
+function numbered(ids: readonly number[]): string[] {
+  const shown = ids.slice(0, 5).map((id) => `operation ${id}`);
+  return ids.length > shown.length ? [...shown, `${ids.length - shown.length} more`] : shown;
+}
+
+function doubleCas<State>(evidence: Evidence<State>): Story {
+  const { model, all, shrunk } = evidence;
+  const { culprit } = shrunk;
+  const rival = otherOf(evidence);
+  const value = seenValue(evidence);
+  const [source] = sourcesOf(model, all, culprit).filter(({ invokedAt }) => invokedAt < culprit.completedAt);
+  return {
+    shape: 'double-cas',
+    sentence:
+      `two successful cas from one value: ${noun(rival)} by ${who(rival)} and ${noun(culprit)} by ${who(culprit)}, ` +
+      `acknowledged at ${completion(evidence, rival)} and ${completion(evidence, culprit)}, though ${value} came up once only`,
+    observed: [],
+    because: [
+      source === undefined
+        ? `${value} was there at the start, and nobody had begun to bring it back`
+        : `only ${noun(source)} can have left ${value} behind`,
+      `whichever of the two came first took ${value} away, so the other could not have found it`,
+    ],
+  };
+}
+
+function impossible<State>(evidence: Evidence<State>): Story {
+  const { call, result } = evidence.shrunk.culprit;
+  return {
+    shape: 'other',
+    sentence:
+      `impossible answer: ${clause(evidence.shrunk.culprit)} at ${completion(evidence, evidence.shrunk.culprit)}, ` +
+      `though that is the very value it asked for (${noun(evidence.shrunk.culprit)})`,
+    observed: [],
+    because: [`a ${call.f} that finds ${valueText(result?.value)} where it asked for it must succeed`],
+  };
+}
+
+function noOrder<State>(evidence: Evidence<State>, longest: readonly Operation[]): Story {
+  const { model, shrunk } = evidence;
+  const { operations, culprit, start } = shrunk;
+  const forced = forcedOrder(evidence.history, operations);
+  return {
+    shape: 'other',
+    sentence:
+      `no order of these ${operations.length} operations explains them; ` +
+      `the last to complete: ${clause(culprit)} at ${completion(evidence, culprit)} (operation ${culprit.id})`,
+    observed: [],
+    because: [...forced, ...whyNoneFollows(model, operations, longest, start)],
+  };
+}

@@ -1,0 +1,143 @@
+// The verdicts of all keys as one result: the worst of them, a sentence, and the numbers.
+
+import { type CheckResult, type GaveUp, type Validity, worst } from '../checker.ts';
+import type { Counterexample } from '../counterexample.ts';
+import type { Json } from '../json.ts';
+import type { Operation } from '../op.ts';
+import type { Decision } from './decide.ts';
+import { list } from './words.ts';
+
+export interface KeyVerdict {
+  readonly key: string | undefined;
+  readonly operations: readonly Operation[];
+  readonly decision: Decision;
+  readonly ms: number;
+  readonly configurations: number;
+}
+
+export interface Judged {
+  readonly model: string;
+  /** Of keys in which something completed. */
+  readonly verdicts: readonly KeyVerdict[];
+  /** Of all keys. */
+  readonly operations: readonly Operation[];
+  readonly counterexamples: readonly Counterexample[];
+  readonly ms: number;
+}
+
+/** Names of keys in a sentence, at most. */
+const NAMED = 5;
+
+export function summarize(judged: Judged): CheckResult {
+  const { operations, verdicts, counterexamples } = judged;
+  const succeeded = operations.some(({ result }) => result !== undefined && result.mismatch !== true);
+  const decided = worst(verdicts.map(({ decision }) => decision.validity));
+  const validity = decided === 'valid' && !succeeded ? 'unknown' : decided;
+  return {
+    validity,
+    summary: sentence(validity, judged, succeeded),
+    details: details(judged),
+    ...(counterexamples.length > 0 ? { counterexamples } : {}),
+  };
+}
+
+function sentence(validity: Validity, judged: Judged, succeeded: boolean): string {
+  const { verdicts, operations, counterexamples } = judged;
+  const bad = verdicts.filter(({ decision }) => decision.validity === 'invalid');
+  switch (validity) {
+    case 'valid':
+      return `linearizable: ${keyCount(verdicts)}${count(operations.length, 'operation')}`;
+    case 'unknown':
+      return succeeded || verdicts.some(({ decision }) => decision.validity === 'unknown')
+        ? undecided(verdicts)
+        : 'nothing to judge: no operation succeeded';
+    case 'invalid': {
+      const [first] = counterexamples;
+      const others = bad.length > 1 ? ` (and ${count(bad.length - 1, 'more key')} not linearizable)` : '';
+      const subject = first?.key === undefined ? '' : `key ${first.key} is `;
+      return `${subject}not linearizable: ${first?.sentence ?? ''}${others}`;
+    }
+  }
+  return validity satisfies never;
+}
+
+function keyCount(verdicts: readonly KeyVerdict[]): string {
+  return verdicts.every(({ key }) => key === undefined) ? '' : `${count(verdicts.length, 'key')}, `;
+}
+
+function undecided(verdicts: readonly KeyVerdict[]): string {
+  const clauses = (['memory', 'time', 'interrupted'] as const).flatMap((cause) => {
+    const keys = verdicts.filter(({ decision }) => causeOf(decision) === cause);
+    return keys.length === 0 ? [] : [`${names(keys)} ${ranOut(cause, keys)}`];
+  });
+  const decided = verdicts.filter(({ decision }) => decision.validity === 'valid').length;
+  const rest =
+    decided === 0 ? '' : `; ${count(decided, 'other key')} ${decided === 1 ? 'is' : 'are'} linearizable`;
+  return `undecided: ${list(clauses)}${rest}`;
+}
+
+function causeOf(decision: Decision): GaveUp | undefined {
+  if (decision.validity !== 'unknown' || decision.cause === 'limit') return undefined;
+  return decision.cause;
+}
+
+function names(verdicts: readonly KeyVerdict[]): string {
+  const keys = verdicts.flatMap(({ key }) => (key === undefined ? [] : [key]));
+  if (keys.length === 0) return 'the search';
+  const shown = keys.slice(0, NAMED);
+  const more = keys.length - shown.length;
+  return `${keys.length === 1 ? 'key' : 'keys'} ${list(more > 0 ? [...shown, `${more} more`] : shown)}`;
+}
+
+function ranOut(cause: GaveUp, verdicts: readonly KeyVerdict[]): string {
+  if (cause === 'interrupted') return verdicts.length === 1 ? 'was interrupted' : 'were interrupted';
+  if (cause === 'time') return 'ran out of time';
+  const bytes = verdicts.reduce(
+    (most, { decision }) => Math.max(most, decision.validity === 'unknown' ? decision.bytes : 0),
+    0,
+  );
+  return `ran out of memory (${Math.round(bytes / 2 ** 20)} MB)`;
+}
+
+function count(n: number, what: string): string {
+  return `${n.toLocaleString('en-US')} ${what}${n === 1 ? '' : 's'}`;
+}
+
+const gravity: Record<Validity, number> = { invalid: 0, unknown: 1, valid: 2 };
+
+/**
+ * - `keys`: how many there are of each verdict; those in which nothing completed are not counted.
+ * - `statesSearched`: configurations, all keys together; `perKey`: worst first, then the slowest.
+ */
+function details({ model, verdicts, operations, ms }: Judged): Json {
+  const total = (validity: Validity): number =>
+    verdicts.filter(({ decision }) => decision.validity === validity).length;
+  const sorted = [...verdicts].sort(
+    (a, b) => gravity[a.decision.validity] - gravity[b.decision.validity] || b.ms - a.ms,
+  );
+  return {
+    algorithm: 'wing-gong-lowe',
+    model,
+    keys: {
+      total: verdicts.length,
+      valid: total('valid'),
+      invalid: total('invalid'),
+      unknown: total('unknown'),
+    },
+    operations: operations.length,
+    statesSearched: verdicts.reduce((sum, { configurations }) => sum + configurations, 0),
+    ms: rounded(ms),
+    perKey: sorted.map(({ key, operations, decision, configurations, ms }) => ({
+      key: key ?? null,
+      validity: decision.validity,
+      operations: operations.length,
+      states: configurations,
+      ms: rounded(ms),
+      ...(decision.validity === 'unknown' ? { cause: decision.cause } : {}),
+    })),
+  };
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}
