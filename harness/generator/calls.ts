@@ -1,7 +1,7 @@
 // Plans with other calls than those the plan inside makes.
 
 import type { Call } from '../../checkers/op.ts';
-import type { OpGenerator, Wrapper } from './generator.ts';
+import type { Next, OpGenerator, Wrapper } from './generator.ts';
 import { rewrap } from './next.ts';
 
 /** Each call changed. */
@@ -13,12 +13,9 @@ function mapped(plan: OpGenerator, change: (call: Call) => Call): OpGenerator {
   return {
     next(context) {
       const next = plan.next(context);
-      if (next.kind !== 'op') return rewrap(next, (rest) => mapped(rest, change));
-      return {
-        kind: 'op',
-        op: { ...next.op, call: change(next.op.call) },
-        rest: mapped(next.rest, change),
-      };
+      const changed: Next =
+        next.kind === 'op' ? { ...next, op: { ...next.op, call: change(next.op.call) } } : next;
+      return rewrap(changed, (rest) => mapped(rest, change));
     },
     update: (context, event) => mapped(plan.update(context, event), change),
   };

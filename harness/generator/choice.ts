@@ -2,8 +2,8 @@
 
 import type { Stream } from '../random.ts';
 import type { Next, OpGenerator } from './generator.ts';
-import { exhausted, pending } from './next.ts';
-import { joined, soonest } from './soonest.ts';
+import { exhausted, rewrap } from './next.ts';
+import { joined, type Plans, soonest } from './soonest.ts';
 
 /** A plan and how often it is chosen compared with the others; a bare plan has weight 1. */
 export type Choice = OpGenerator | { readonly weight: number; readonly plan: OpGenerator };
@@ -37,11 +37,14 @@ function mixed(stream: Stream, drawn: number, choices: readonly Weighted[]): OpG
           left = left.toSpliced(chosen, 1);
           continue;
         }
-        const after = left.with(chosen, { weight: choice.weight, plan: next.rest });
-        // The same draw is asked again after a wait, so that waiting changes no choice.
-        return next.kind === 'op'
-          ? { kind: 'op', op: next.op, rest: mixed(stream, n + 1, after) }
-          : pending(mixed(stream, n, after), next.until);
+        const others = left;
+        const after = (plan: OpGenerator) => others.with(chosen, { weight: choice.weight, plan });
+        // The same draw again after a wait, so that waiting changes no choice.
+        return rewrap(
+          next,
+          (same) => mixed(stream, n, after(same)),
+          (rest) => mixed(stream, n + 1, after(rest)),
+        );
       }
       return exhausted;
     },
@@ -71,11 +74,11 @@ export function any(...plans: readonly OpGenerator[]): OpGenerator {
   return sideBySide(plans, 0);
 }
 
-function sideBySide(plans: readonly (OpGenerator | undefined)[], turn: number): OpGenerator {
+function sideBySide(plans: Plans, turn: number): OpGenerator {
   return {
     next(context) {
       const joint = soonest(context, [...plans], fromTurn(turn, plans.length), (plan) => plan.next(context));
-      return joined(joint, (after, index) => sideBySide(after, index === undefined ? turn : index + 1));
+      return joined(joint, (after, gone) => sideBySide(after, gone === undefined ? turn : gone + 1));
     },
     update: (context, event) =>
       sideBySide(
@@ -103,8 +106,8 @@ function mainAndBackground(
       const joint = soonest(context, [main, background], fromTurn(turn, 2), (plan, index) =>
         index === 0 ? mainNext : plan.next(context),
       );
-      return joined(joint, (after, index) =>
-        mainAndBackground(after[0] ?? main, after[1], index === undefined ? turn : index + 1),
+      return joined(joint, (after, gone) =>
+        mainAndBackground(after[0] ?? main, after[1], gone === undefined ? turn : gone + 1),
       );
     },
     update: (context, event) =>

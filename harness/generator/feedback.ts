@@ -1,7 +1,7 @@
 // Plans that go by what happened to their own calls.
 
 import type { Op, Process } from '../../checkers/op.ts';
-import type { Context, OpGenerator, Wrapper } from './generator.ts';
+import type { Context, Next, OpGenerator, Wrapper } from './generator.ts';
 import { exhausted, pending, rewrap } from './next.ts';
 import { none } from './sources.ts';
 
@@ -12,18 +12,22 @@ function asking(plan: OpGenerator, open: readonly Process[]): OpGenerator {
   return {
     next(context) {
       const next = plan.next(context);
-      if (next.kind !== 'op') return rewrap(next, (rest) => asking(rest, open));
-      return {
-        kind: 'op',
-        op: next.op,
-        rest: asking(next.rest, [...open, context.processOf(next.op.thread)]),
-      };
+      return rewrap(
+        next,
+        (same) => asking(same, open),
+        (rest) => asking(rest, [...open, ...callers(next, context)]),
+      );
     },
     update(context, event) {
       if (event.type === 'ok' && open.includes(event.process)) return none;
       return asking(plan.update(context, event), stillOpen(open, event));
     },
   };
+}
+
+/** The process that makes the call, if there is a call. */
+function callers(next: Next, context: Context): readonly Process[] {
+  return next.kind === 'op' ? [context.processOf(next.op.thread)] : [];
 }
 
 function stillOpen(open: readonly Process[], event: Op): readonly Process[] {
@@ -40,9 +44,11 @@ function crowded(plan: OpGenerator, count: number, open: readonly Process[]): Op
     next(context) {
       if (open.length >= count) return pending(whole, Infinity);
       const next = plan.next(context);
-      if (next.kind !== 'op') return rewrap(next, (rest) => crowded(rest, count, open));
-      const process = context.processOf(next.op.thread);
-      return { kind: 'op', op: next.op, rest: crowded(next.rest, count, [...open, process]) };
+      return rewrap(
+        next,
+        (same) => crowded(same, count, open),
+        (rest) => crowded(rest, count, [...open, ...callers(next, context)]),
+      );
     },
     update: (context, event) => crowded(plan.update(context, event), count, stillOpen(open, event)),
   };
@@ -61,11 +67,15 @@ function processLimited(plan: OpGenerator, count: number, seen: ReadonlySet<Proc
   return {
     next(context) {
       const next = plan.next(context);
-      if (next.kind !== 'op') return rewrap(next, (rest) => processLimited(rest, count, seen));
-      const process = context.processOf(next.op.thread);
-      const known = seen.has(process) ? seen : new Set([...seen, process]);
-      if (known.size > count) return exhausted;
-      return { kind: 'op', op: next.op, rest: processLimited(next.rest, count, known) };
+      const calling = callers(next, context).filter((process) => !seen.has(process));
+      const known = calling.length === 0 ? seen : new Set([...seen, ...calling]);
+      return known.size > count
+        ? exhausted
+        : rewrap(
+            next,
+            (same) => processLimited(same, count, seen),
+            (rest) => processLimited(rest, count, known),
+          );
     },
     update: (context, event) => processLimited(plan.update(context, event), count, seen),
   };

@@ -28,7 +28,14 @@ export interface Planned {
 }
 
 export type Next =
-  | { readonly kind: 'op'; readonly op: Planned; readonly rest: OpGenerator }
+  | {
+      readonly kind: 'op';
+      readonly op: Planned;
+      /** The plan after this op. Dropped unless the op is carried out. */
+      readonly rest: OpGenerator;
+      /** The plan if the op is not carried out: it may have noted that time has passed. Absent: as it was. */
+      readonly kept?: OpGenerator;
+    }
   /**
    * Nothing to do until something happens or time passes; asked again then. `until` is a promise that without an event
    * nothing changes before that time (Infinity: only an event helps); without it the plan is asked every millisecond.
@@ -38,10 +45,6 @@ export type Next =
   | { readonly kind: 'exhausted' };
 
 export interface OpGenerator {
-  /**
-   * The `rest` of an op counts only if the op is carried out: otherwise the plan is asked again as it was. The `rest`
-   * of a pending answer may be kept or dropped.
-   */
   next(context: Context): Next;
   /** Told of every invocation and completion of the threads in its context. */
   update(context: Context, event: Op): OpGenerator;

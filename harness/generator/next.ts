@@ -15,10 +15,21 @@ export function planned(time: number, thread: Thread, call: Call, rest: OpGenera
   return { kind: 'op', op: { time, thread, call }, rest };
 }
 
-/** The same answer with its rest wrapped. */
-export function rewrap(next: Next, wrap: (rest: OpGenerator) => OpGenerator): Next {
-  if (next.kind === 'op') return { kind: 'op', op: next.op, rest: wrap(next.rest) };
-  return next.kind === 'pending' ? pending(wrap(next.rest), next.until) : next;
+/**
+ * The answer of the plan inside as the answer of its wrapper: `waiting` wraps a plan whose call was not carried out,
+ * `gone` one whose call was.
+ */
+export function rewrap(
+  next: Next,
+  waiting: (plan: OpGenerator) => OpGenerator,
+  gone: (plan: OpGenerator) => OpGenerator = waiting,
+): Next {
+  if (next.kind === 'exhausted') return next;
+  if (next.kind === 'pending') return pending(waiting(next.rest), next.until);
+  const { op, rest, kept } = next;
+  return kept === undefined
+    ? { kind: 'op', op, rest: gone(rest) }
+    : { kind: 'op', op, rest: gone(rest), kept: waiting(kept) };
 }
 
 /** The earlier of two hints; unknown wins, since it asks soonest. */

@@ -49,9 +49,11 @@ export function limit(count: number): Wrapper {
 function limited(plan: OpGenerator, left: number): OpGenerator {
   return {
     next(context) {
-      const next = plan.next(context);
-      if (next.kind !== 'op') return rewrap(next, (rest) => limited(rest, left));
-      return { kind: 'op', op: next.op, rest: left === 1 ? none : limited(next.rest, left - 1) };
+      return rewrap(
+        plan.next(context),
+        (same) => limited(same, left),
+        (rest) => (left === 1 ? none : limited(rest, left - 1)),
+      );
     },
     update: (context, event) => limited(plan.update(context, event), left),
   };
@@ -89,9 +91,11 @@ export function flipFlop(...plans: readonly OpGenerator[]): OpGenerator {
 function alternating(plans: readonly OpGenerator[], turn: number): OpGenerator {
   return {
     next(context): Next {
-      const next = plans[turn]?.next(context) ?? exhausted;
-      const following = next.kind === 'op' ? (turn + 1) % plans.length : turn;
-      return rewrap(next, (rest) => alternating(plans.with(turn, rest), following));
+      return rewrap(
+        plans[turn]?.next(context) ?? exhausted,
+        (same) => alternating(plans.with(turn, same), turn),
+        (rest) => alternating(plans.with(turn, rest), (turn + 1) % plans.length),
+      );
     },
     update: (context, event) =>
       alternating(

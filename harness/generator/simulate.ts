@@ -117,7 +117,7 @@ class ImaginedRun {
     if (next.kind === 'exhausted') return false;
     const [first] = this.#inFlight;
     const time = next.kind === 'op' ? Math.max(next.op.time, this.#time) : this.#wake(next.until);
-    if (next.kind === 'pending') this.#plan = next.rest;
+    this.#plan = next.kind === 'pending' ? next.rest : (next.kept ?? this.#plan);
     if (first !== undefined && first.endsAt <= time) {
       this.#complete(first);
     } else if (time > this.#maxTime) {

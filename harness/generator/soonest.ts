@@ -3,20 +3,30 @@
 import type { Context, Next, OpGenerator, Planned } from './generator.ts';
 import { earlier, exhausted, pending } from './next.ts';
 
-/** What several plans answer together. In `plans` an exhausted one is undefined, and the one that goes is its rest. */
+/** Plans side by side; undefined where one is exhausted. */
+export type Plans = readonly (OpGenerator | undefined)[];
+
+/** What several plans answer together. */
 export type Joint =
   | {
       readonly kind: 'op';
       readonly op: Planned;
+      /** Whose op it is. */
       readonly index: number;
-      readonly plans: readonly (OpGenerator | undefined)[];
+      /** The plans after the op, and if it is not carried out. */
+      readonly plans: Plans;
+      readonly kept: Plans;
     }
-  | {
-      readonly kind: 'pending';
-      readonly until: number | undefined;
-      readonly plans: readonly (OpGenerator | undefined)[];
-    }
+  | { readonly kind: 'pending'; readonly until: number | undefined; readonly plans: Plans }
   | { readonly kind: 'exhausted' };
+
+interface Best {
+  readonly op: Planned;
+  readonly rest: OpGenerator;
+  readonly index: number;
+  readonly time: number;
+  readonly rank: number;
+}
 
 /**
  * Asks the plans in the given order and takes the op that can go first. A tie goes to the thread that comes first in
@@ -30,7 +40,7 @@ export function soonest(
   order: Iterable<number>,
   ask: (plan: OpGenerator, index: number) => Next,
 ): Joint {
-  let best: { op: Planned; rest: OpGenerator; index: number; time: number; rank: number } | undefined;
+  let best: Best | undefined;
   let until: number | undefined = Infinity;
   for (const index of order) {
     const plan = plans[index];
@@ -42,6 +52,7 @@ export function soonest(
       plans[index] = next.rest;
       until = earlier(until, next.until);
     } else {
+      if (next.kept !== undefined) plans[index] = next.kept;
       const time = Math.max(next.op.time, context.time);
       const rank = context.free.indexOf(next.op.thread);
       if (best === undefined || time < best.time || (time === best.time && rank < best.rank)) {
@@ -50,18 +61,21 @@ export function soonest(
       }
     }
   }
-  if (best !== undefined) {
-    plans[best.index] = best.rest;
-    return { kind: 'op', op: best.op, index: best.index, plans };
+  // One that waits may still have something before an op that is planned for later.
+  const awaited = earlier(until, best?.time ?? Infinity);
+  if (best !== undefined && (best.time === context.time || awaited === best.time)) {
+    const { op, index, rest } = best;
+    return { kind: 'op', op, index, plans: plans.with(index, rest), kept: plans };
   }
-  return plans.some((plan) => plan !== undefined) ? { kind: 'pending', until, plans } : { kind: 'exhausted' };
+  return plans.some((plan) => plan !== undefined)
+    ? { kind: 'pending', until: awaited, plans }
+    : { kind: 'exhausted' };
 }
 
-/** What the plans answer together as the answer of the one plan that holds them; `index` is the one that goes. */
-export function joined(
-  joint: Joint,
-  hold: (plans: readonly (OpGenerator | undefined)[], index: number | undefined) => OpGenerator,
-): Next {
-  if (joint.kind === 'op') return { kind: 'op', op: joint.op, rest: hold(joint.plans, joint.index) };
-  return joint.kind === 'pending' ? pending(hold(joint.plans, undefined), joint.until) : exhausted;
+/** What the plans answer together as the answer of the one plan that holds them; `gone` is whose op was carried out. */
+export function joined(joint: Joint, hold: (plans: Plans, gone: number | undefined) => OpGenerator): Next {
+  if (joint.kind === 'exhausted') return exhausted;
+  if (joint.kind === 'pending') return pending(hold(joint.plans, undefined), joint.until);
+  const { op, plans, kept, index } = joint;
+  return { kind: 'op', op, rest: hold(plans, index), kept: hold(kept, undefined) };
 }

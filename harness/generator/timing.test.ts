@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { nanosPerMs } from '../clock.ts';
 import { Stream } from '../random.ts';
+import { during } from './choice.ts';
 import { pipe } from './generator.ts';
 import { concat, cycle, phases } from './order.ts';
 import { invocations, lines, perfect, simulate } from './simulate.ts';
@@ -94,4 +95,13 @@ test('a time limit lasts its whole time, though the next call would come after i
     onClients,
   );
   expect(lines(invocations(perfect(plan)))).toEqual(['0 p0 invoke read', '50000000 p0 invoke final']);
+});
+
+test('a sleep is not drawn out by calls that are planned for later and by others that come first', () => {
+  const fault = pipe(repeat({ f: 'kill' }), delay(8));
+  const late = pipe(concat(sleep(20), fault), onNemesis);
+  const script = pipe(phases(during(sleep(10), late), repeat({ f: 'heal' }, 1)), onNemesis);
+  const plan = during(script, pipe(repeat(read), delay(3), onClients));
+  const nemesis = invocations(perfect(plan)).filter((op) => op.process === 'nemesis');
+  expect(lines(nemesis)).toEqual(['10000000 nemesis invoke heal']);
 });

@@ -32,12 +32,15 @@ function paced(
   return {
     next(context) {
       const next = plan.next(context);
-      if (next.kind !== 'op') return rewrap(next, (rest) => paced(rest, due, n, gap));
+      const waiting = (same: OpGenerator) => paced(same, due, n, gap);
+      if (next.kind !== 'op') return rewrap(next, waiting);
       const soonest = Math.max(next.op.time, context.time);
       const time = Math.max(soonest, due ?? soonest);
       // From the time that was due, not from the time at which the harness came to it.
       const anchor = Math.max(due ?? time, time - CATCH_UP);
-      return { kind: 'op', op: { ...next.op, time }, rest: paced(next.rest, anchor + gap(n), n + 1, gap) };
+      return rewrap({ ...next, op: { ...next.op, time } }, waiting, (rest) =>
+        paced(rest, anchor + gap(n), n + 1, gap),
+      );
     },
     update: (context, event) => paced(plan.update(context, event), due, n, gap),
   };
@@ -70,21 +73,20 @@ export function timeLimit(durationMs: number): Wrapper {
 }
 
 function timeLimited(plan: OpGenerator, duration: number, deadline: number): OpGenerator {
-  const limited: OpGenerator = {
+  return {
     next(context) {
       if (context.time >= deadline) return exhausted;
       const next = plan.next(context);
+      const waiting = (same: OpGenerator) => timeLimited(same, duration, deadline);
       if (next.kind === 'exhausted') return exhausted;
-      if (next.kind === 'pending') {
-        return pending(timeLimited(next.rest, duration, deadline), earlier(next.until, deadline));
-      }
+      if (next.kind === 'pending') return pending(waiting(next.rest), earlier(next.until, deadline));
       const time = Math.max(next.op.time, context.time);
       // An event may still bring an earlier call, so it is too soon to be exhausted.
-      if (time >= deadline) return pending(limited, deadline);
-      const end = deadline === Infinity ? time + duration : deadline;
-      return { kind: 'op', op: next.op, rest: timeLimited(next.rest, duration, end) };
+      if (time >= deadline) return pending(waiting(next.kept ?? plan), deadline);
+      return rewrap(next, waiting, (rest) =>
+        timeLimited(rest, duration, Math.min(deadline, time + duration)),
+      );
     },
     update: (context, event) => timeLimited(plan.update(context, event), duration, deadline),
   };
-  return limited;
 }

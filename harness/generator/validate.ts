@@ -41,7 +41,8 @@ function checkNext(next: Next, context: Context): void {
     );
   }
   if (next.kind === 'op') checkOp(next.op, context);
-  if (next.kind !== 'exhausted') checkRest(next);
+  if (next.kind !== 'exhausted') checkPlan('rest', next.rest);
+  if (next.kind === 'op' && next.kept !== undefined) checkPlan('kept', next.kept);
   if (
     next.kind === 'pending' &&
     next.until !== undefined &&
@@ -51,10 +52,9 @@ function checkNext(next: Next, context: Context): void {
   }
 }
 
-function checkRest(next: { readonly rest: OpGenerator }): void {
-  const rest: Partial<OpGenerator> | undefined = next.rest;
-  if (typeof rest?.next !== 'function' || typeof rest.update !== 'function') {
-    throw new IllFormedPlanError('"rest" must be a plan, with next and update');
+function checkPlan(name: string, plan: Partial<OpGenerator> | undefined): void {
+  if (typeof plan?.next !== 'function' || typeof plan.update !== 'function') {
+    throw new IllFormedPlanError(`"${name}" must be a plan, with next and update`);
   }
 }
 
