@@ -118,6 +118,20 @@ describe('the fault kill', () => {
     expect(cluster.journal).toHaveLength(1);
   });
 
+  it('chooses anew each time, and the same again in a run with the same seed', async () => {
+    const chosen = async () => {
+      const cluster = new FakeCluster(5);
+      const { nemesis } = killFault(cluster.context());
+      for (let i = 0; i < 12; i++) {
+        await nemesis.invoke({ f: 'kill', value: 'one' }, never);
+        await nemesis.invoke({ f: 'start' }, never);
+      }
+      return cluster.journal;
+    };
+    expect(new Set(await chosen()).size).toBeGreaterThan(4);
+    expect(await chosen()).toEqual(await chosen());
+  });
+
   it('an unknown target and a call that is aborted touch nothing', async () => {
     const cluster = new FakeCluster(3);
     const { nemesis } = killFault(cluster.context());

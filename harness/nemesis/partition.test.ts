@@ -162,6 +162,20 @@ describe('the fault partition', () => {
     expect(await notes(true)).toEqual(await notes(false));
   });
 
+  it('chooses anew each time, and the same again in a run with the same seed', async () => {
+    const chosen = async () => {
+      const { nemesis } = partitionFault(new FakeCluster(5).context());
+      const notes: unknown[] = [];
+      for (let i = 0; i < 12; i++) {
+        notes.push((await nemesis.invoke({ f: 'start-partition', value: 'one' }, never)).evidence['note']);
+        await nemesis.invoke({ f: 'stop-partition' }, never);
+      }
+      return notes;
+    };
+    expect(new Set(await chosen()).size).toBeGreaterThan(2);
+    expect(await chosen()).toEqual(await chosen());
+  });
+
   it('its schedule isolates the leader most often, and never leaves out a shape for long', () => {
     const { generator, recovery } = partitionFault(new FakeCluster(5).context());
     const ops = invocations(simulate(generator, { maxOps: 400 }));

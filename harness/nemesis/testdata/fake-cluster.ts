@@ -1,6 +1,7 @@
 // A cluster in memory that behaves: nodes with states, links that carry or do not, leaders that claim, time that passes
 // only when all wait. It can be told to lie, to fail and to hang.
 
+import { nanosPerMs } from '../../clock.ts';
 import type {
   Command,
   Environment,
@@ -13,7 +14,6 @@ import type {
   ProgramState,
   Signal,
 } from '../../environment.ts';
-import { nanosPerMs } from '../../clock.ts';
 import { Stream } from '../../random.ts';
 import type { LeaderClaim, System } from '../../system.ts';
 import type { FaultContext } from '../fault-context.ts';
@@ -135,7 +135,9 @@ export class FakeNet implements Net {
   async cut(grudge: Grudge): Promise<Evidence> {
     this.#journal.push('cut');
     if (this.hangs) await new Promise(() => {});
-    const links = [...grudge].flatMap(([hearer, refused]) => [...refused].map((from) => [hearer, from] as const));
+    const links = [...grudge].flatMap(([hearer, refused]) =>
+      [...refused].map((from) => [hearer, from] as const),
+    );
     for (const [hearer, from] of links) {
       if (!this.cutsDoNothing) this.rules.add(`${hearer}<${from}`);
       if (this.breaksHalfWay) throw new Error(`no rule could be set on ${hearer}`);
