@@ -47,9 +47,9 @@ export interface Judged {
 
 export function judge(wish: Wish, probed: Probed, plan: ProbePlan): Judged {
   if (!probed.control || (!probed.connected && !probed.reset)) {
-    return { asWished: false, seen: `cannot tell: the probe did not work in ${plan.limitMs} ms` };
+    return { asWished: false, seen: `cannot tell: the probe itself did not work in ${probed.waitedMs} ms` };
   }
-  return { asWished: isAsWished(wish, probed, plan), seen: inWords(probed, plan.limitMs) };
+  return { asWished: isAsWished(wish, probed, plan), seen: inWords(probed) };
 }
 
 function isAsWished(wish: Wish, { arrivedMs, answeredMs, reset }: Probed, plan: ProbePlan): boolean {
@@ -73,9 +73,9 @@ function isAsWished(wish: Wish, { arrivedMs, answeredMs, reset }: Probed, plan: 
   return arrivedMs === null ? shortestMs > plan.limitMs : arrivedMs >= shortestMs;
 }
 
-function inWords({ arrivedMs, answeredMs, reset }: Probed, limitMs: number): string {
+function inWords({ arrivedMs, answeredMs, reset, waitedMs }: Probed): string {
   if (reset) return 'reset';
   if (answeredMs !== null) return `arrived in ${arrivedMs} ms, answered in ${answeredMs} ms`;
-  if (arrivedMs !== null) return `arrived in ${arrivedMs} ms, no answer in ${limitMs} ms`;
-  return `nothing arrived in ${limitMs} ms`;
+  if (arrivedMs !== null) return `arrived in ${arrivedMs} ms, no answer in ${waitedMs} ms`;
+  return `nothing arrived in ${waitedMs} ms`;
 }

@@ -81,6 +81,8 @@ export const probedSchema = v.object({
   /** When the answer was back at `from`. */
   answeredMs: v.nullable(v.number()),
   reset: v.boolean(),
+  /** How long it was looked for. */
+  waitedMs: v.number(),
 });
 
 export const endedSchema = v.object({ leftovers: v.array(v.string()) });

@@ -70,5 +70,5 @@ const lines = createInterface({ input: process.stdin });
 lines.on('line', (line) => void serve(line));
 // The system closes the pipe of a controller that is gone, so this is the dead man's switch.
 lines.on('close', () => process.exit(0));
-process.stdin.on('error', () => process.exit(1));
+lines.on('error', () => process.exit(1));
 process.stdout.on('error', () => undefined);
