@@ -7,7 +7,7 @@ import { linearizable } from '../../checkers/linearizable/linearizable.ts';
 import { type ModelEntry, modelNamed, models } from '../../checkers/models/registry.ts';
 import type { Process } from '../../checkers/op.ts';
 import { stats } from '../../checkers/stats.ts';
-import { results } from '../../reports/json.ts';
+import { resultsJson } from '../../reports/json.ts';
 import { verdictText } from '../../reports/words.ts';
 import { UsageError } from '../errors.ts';
 import { faultProblems } from '../fault-problems.ts';
@@ -32,9 +32,7 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
   const run = (await isRunFolder(args.path))
     ? await checkFolder(args.path, model, limits)
     : await checkFile(args.path, model, limits);
-  process.stdout.write(
-    args.json ? `${JSON.stringify(results(run), undefined, 2)}\n` : `${verdictText(run)}\n`,
-  );
+  process.stdout.write(args.json ? resultsJson(run) : `${verdictText(run)}\n`);
   return exitCodeOf(run.verdict.conclusion);
 }
 

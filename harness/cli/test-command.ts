@@ -1,7 +1,7 @@
 // `faultline test`: from a command line to a run, its reports and its exit code.
 
 import { existsSync } from 'node:fs';
-import { results } from '../../reports/json.ts';
+import { resultsJson } from '../../reports/json.ts';
 import { verdictText } from '../../reports/words.ts';
 import { clean } from '../clean.ts';
 import type { Environment } from '../environment.ts';
@@ -32,9 +32,7 @@ export async function testCommand(args: TestArguments): Promise<number> {
     });
     display.end();
     await writeReports(run, folder, (text) => process.stderr.write(`${text}\n`));
-    process.stdout.write(
-      args.json ? `${JSON.stringify(results(run), undefined, 2)}\n` : `${verdictText(run)}\n`,
-    );
+    process.stdout.write(args.json ? resultsJson(run) : `${verdictText(run)}\n`);
     process.stderr.write(`Report: ${folder.path}/report.html\nSeed: ${run.plan.seed}\n`);
     return exitCodeOf(run.verdict.conclusion, interruption.by());
   } finally {
