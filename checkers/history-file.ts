@@ -4,7 +4,7 @@
 import { Buffer } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { type History, HistoryBuilder, HistoryError } from './history.ts';
-import { excerpt } from './json-scan.ts';
+import { bare } from './json-scan.ts';
 import { type Line, LineSplitter } from './line-splitter.ts';
 import { OpLineError, parseOp } from './op-line.ts';
 
@@ -157,5 +157,5 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 function describeSystemError({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'ENOENT') return 'no such file; allowed: a history of JSON lines';
   if (code === 'EISDIR') return 'is a directory; allowed: a history of JSON lines';
-  return `cannot be read: ${excerpt(message, '')}; allowed: a history of JSON lines`;
+  return `cannot be read: ${bare(message)}; allowed: a history of JSON lines`;
 }

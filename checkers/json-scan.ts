@@ -123,7 +123,7 @@ class Scan {
     const names = this.#open.at(-1);
     if (names?.includes(name) === true) {
       this.#at = start;
-      return this.#fail(`the name ${excerpt(name)} for the second time; each is allowed once`);
+      return this.#fail(`the name ${quoted(name)} for the second time; each is allowed once`);
     }
     names?.push(name);
     this.#skipSpace();
@@ -202,7 +202,7 @@ class Scan {
 
   #unexpected(allowed: string): void {
     const found =
-      this.#at < this.#text.length ? excerpt(this.#text.slice(this.#at, this.#at + 13)) : 'the end';
+      this.#at < this.#text.length ? quoted(this.#text.slice(this.#at, this.#at + 13)) : 'the end';
     this.#fail(`found ${found}; allowed here: ${allowed}`);
   }
 
@@ -217,11 +217,11 @@ class Scan {
  */
 function lossOf(raw: string, isInteger: boolean): string | undefined {
   const value = Number(raw);
-  if (!Number.isFinite(value)) return `the number ${excerpt(raw, '')} is too large`;
+  if (!Number.isFinite(value)) return `the number ${bare(raw)} is too large`;
   if (isInteger && !Number.isSafeInteger(value) && String(value) !== raw) {
-    return `the integer ${excerpt(raw, '')} would lose digits; allowed: up to 2^53 - 1, larger ones as strings`;
+    return `the integer ${bare(raw)} would lose digits; allowed: up to 2^53 - 1, larger ones as strings`;
   }
-  if (value === 0 && /^[-.0]*[1-9]/.test(raw)) return `the number ${excerpt(raw, '')} is too small`;
+  if (value === 0 && /^[-.0]*[1-9]/.test(raw)) return `the number ${bare(raw)} is too small`;
   return undefined;
 }
 
@@ -229,13 +229,23 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
-/** A piece of foreign text, short and safe to print on one line of a terminal. */
-export function excerpt(text: string, quotes: '"' | '' = '"'): string {
-  const short = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-  const escaped = JSON.stringify(short)
-    .slice(1, -1)
-    .replaceAll(/[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g, (character) => {
-      return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-    });
-  return `${quotes}${escaped}${quotes}`;
+/** A piece of foreign text in quotes, short and safe to print on one line of a terminal. */
+export function quoted(text: string): string {
+  return printable(JSON.stringify(shortened(text)));
+}
+
+/** The same without quotes. */
+export function bare(text: string): string {
+  return printable(shortened(text));
+}
+
+function shortened(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
+
+/** Control characters, line and paragraph separators, and what turns the direction of text, by their numbers. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+  });
 }

@@ -2,7 +2,7 @@
 
 import { maxProcess } from './history.ts';
 import { canonicalJson, type Json, maxNesting } from './json.ts';
-import { excerpt, findFlaw } from './json-scan.ts';
+import { bare, findFlaw } from './json-scan.ts';
 import type { Op, OpError, OpType, Process } from './op.ts';
 import { isOpField } from './op-fields.ts';
 
@@ -145,8 +145,7 @@ function exactMembers(value: Json, names: readonly string[]): Partial<Members> |
 
 function wrong(field: string, found: Json | undefined, allowed: string): OpLineError {
   if (found === undefined) return new OpLineError(`${field} is missing; allowed: ${allowed}`);
-  const shown = typeof found === 'string' ? excerpt(found) : excerpt(JSON.stringify(found), '');
-  return new OpLineError(`${field} is ${shown}; allowed: ${allowed}`);
+  return new OpLineError(`${field} is ${bare(JSON.stringify(found))}; allowed: ${allowed}`);
 }
 
 function kindOf(value: Json): string {
