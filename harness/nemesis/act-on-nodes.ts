@@ -57,10 +57,11 @@ async function actOnNode(
     const answer = permission(was, action);
     if (!answer.allowed) return { status: 'skipped', reason: answer.reason, was, ...surprise };
     if (signal.aborted) return { status: 'skipped', reason: 'interrupted', was, ...surprise };
-    const pid = node.pid();
+    const before = node.pid();
     const details = await act(node, signal);
     const now = await node.state();
     states.observe(node.name, now);
+    const pid = before ?? node.pid();
     const sight = {
       was,
       now,

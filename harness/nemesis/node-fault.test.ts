@@ -28,7 +28,7 @@ describe('the fault kill', () => {
       status: 'applied',
       evidence: {
         nodes: {
-          n1: { status: 'applied', was: 'dead', now: 'running', ready: true },
+          n1: { status: 'applied', was: 'dead', now: 'running', pid: 101, ready: true },
           n2: { status: 'skipped', reason: 'it is running' },
           n3: { status: 'applied', was: 'dead', now: 'running', ready: true },
         },
