@@ -1,5 +1,6 @@
 // The register cluster as the harness drives it: how its nodes are started, asked and stopped.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import * as v from 'valibot';
 import type { Address, Node } from '../harness/environment.ts';
@@ -49,22 +50,24 @@ export function registerSystem(options: RegisterSystemOptions = {}): System {
         argv: [
           process.execPath,
           programPath('cluster/server/main.ts'),
-          ...['--id', node.name],
-          ...['--cluster', nodes.map(({ name }) => name).join(',')],
-          ...['--listen-client', text(node.listen('client'))],
-          ...['--listen-peer', text(node.listen('peer'))],
-          ...peers.flatMap((peer) => ['--peer', `${peer.name}=${text(node.peer(peer.name, 'peer'))}`]),
-          ...['--data', node.dataDirectory],
-          ...['--heartbeat-ms', String(heartbeatMs)],
-          ...['--election-ms', String(electionMs)],
-          ...(mutant === undefined ? [] : ['--mutant', mutant.name]),
+          `--id=${node.name}`,
+          `--cluster=${nodes.map(({ name }) => name).join(',')}`,
+          `--listen-client=${text(node.listen('client'))}`,
+          `--listen-peer=${text(node.listen('peer'))}`,
+          ...peers.map((peer) => `--peer=${peer.name}=${text(node.peer(peer.name, 'peer'))}`),
+          `--data=${node.dataDirectory}`,
+          `--heartbeat-ms=${heartbeatMs}`,
+          `--election-ms=${electionMs}`,
+          ...(mutant === undefined ? [] : [`--mutant=${mutant.name}`]),
         ],
         ...(mutant && { env: { [mutantPermission]: '1' } }),
       });
     },
 
     async awaitReady(node, signal) {
-      while ((await statusOf(node, signal)) === undefined) await pause(readyPollMs, signal);
+      while ((await statusOf(node, signal)) === undefined) {
+        await sleep(readyPollMs, undefined, { signal });
+      }
     },
 
     async openClient(node, signal) {
@@ -110,17 +113,4 @@ async function statusOf(
     signal.throwIfAborted();
     return undefined;
   }
-}
-
-function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      if (signal.aborted) reject(signal.reason as Error);
-      else resolve();
-      signal.removeEventListener('abort', end);
-    };
-    const timer = setTimeout(end, delayMs);
-    signal.addEventListener('abort', end);
-  });
 }

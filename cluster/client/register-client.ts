@@ -28,7 +28,8 @@ export class RegisterClient implements Client {
         const socket = unused;
         unused = undefined;
         if (socket === undefined || socket.destroyed || !socket.writable) reconnect(options, callback);
-        else callback(null, socket);
+        // Not at once: undici is in the middle of something and would not notice.
+        else queueMicrotask(() => callback(null, socket));
       },
     });
     // A socket that the node closes while nobody uses it is no error; the next call connects anew.

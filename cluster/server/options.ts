@@ -86,7 +86,8 @@ function positive(flag: Flag, text: string | undefined, otherwise: number): numb
 }
 
 function address(flag: Flag, text: string): Address {
-  const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
   if (host === undefined || Number(port) > 65_535) {
     throw new UsageError(`--${flag} ${text}: HOST:PORT is allowed`);
   }

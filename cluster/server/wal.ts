@@ -38,14 +38,13 @@ export class WriteAheadLog {
     try {
       if (!(await disk.exists(path))) await makeLog(disk, directory, path);
       const file = await disk.open(path);
-      const bytes = await file.read();
-      const { batches, end } = readLog(bytes);
-      const state = replay(batches, end);
-      if (end < bytes.length) {
-        await file.truncate(end);
-        await file.sync();
+      try {
+        const { end, ...recovered } = await recover(file);
+        return { log: new WriteAheadLog(file, path, end), ...recovered };
+      } catch (error) {
+        await file.close();
+        throw error;
       }
-      return { log: new WriteAheadLog(file, path, end), ...state, tornBytes: bytes.length - end };
     } catch (error) {
       throw storageError(path, error);
     }
@@ -92,6 +91,18 @@ async function makeLog(disk: Disk, directory: string, path: string): Promise<voi
   await file.close();
   await disk.rename(unfinished, path);
   await disk.syncDirectory(directory);
+}
+
+/** Reads the log and cuts a torn tail off it. */
+async function recover(file: DiskFile): Promise<Omit<Recovered, 'log'> & { readonly end: number }> {
+  const bytes = await file.read();
+  const { batches, end } = readLog(bytes);
+  const state = replay(batches, end);
+  if (end < bytes.length) {
+    await file.truncate(end);
+    await file.sync();
+  }
+  return { ...state, tornBytes: bytes.length - end, end };
 }
 
 function replay(batches: readonly Batch[], end: number): { hardState: HardState; entries: Entry[] } {
