@@ -177,7 +177,7 @@ export class Raft {
     if (!this.#peers.includes(from)) return;
     this.#heardAt.set(from, now);
     if (this.#rules.isNewerTerm(message.term, this.#term)) {
-      this.#becomeFollower(now, message.term, null);
+      this.#becomeFollower(now, message.term, message.kind === 'append' ? from : null);
     }
     switch (message.kind) {
       case 'request-vote':

@@ -9,7 +9,12 @@ describe('random runs with loss, delay, reordering, duplicates, cuts and crashes
   for (const size of [1, 2, 3, 5, 7]) {
     it(`break no invariant of a cluster of ${size}, and it works again when all is well`, () => {
       const seeds = Array.from({ length: 20 }, (_, position) => size * 1000 + position);
-      const committed = seeds.map((seed) => runFrom(seed, size, paperRules));
+      const committed = seeds.map((seed) =>
+        run({ seed, size, rules: paperRules }, (run) => {
+          run.misbehave();
+          run.behave();
+        }),
+      );
       // Green must mean that something happened.
       expect(Math.min(...committed)).toBeGreaterThan(10);
     });
@@ -45,7 +50,11 @@ describe('random runs with loss, delay, reordering, duplicates, cuts and crashes
       seen: /leader completeness/,
     },
     'fewer than a majority are enough': {
-      rules: { isQuorum: (count, members) => count >= Math.floor(members / 2) },
+      rules: {
+        isQuorum: (count, members) => count >= Math.floor(members / 2),
+        mayFollow: () => true,
+        mayTruncate: () => true,
+      },
       seen: /what is committed is kept|election safety/,
     },
     'votes are given twice': {
@@ -76,26 +85,29 @@ function firstBroken(rules: Rules): string {
   const seeds = 40;
   for (let seed = 1; seed <= seeds; seed += 1) {
     const broken: string[] = [];
-    const ids = ['a', 'b', 'c', 'd', 'e'];
-    new RandomRun(new PureCluster({ ids, seed, rules, onBroken: (claim) => broken.push(claim) })).misbehave();
+    run({ seed, size: 5, rules, onBroken: (claim) => broken.push(claim) }, (run) => run.misbehave());
     if (broken[0] !== undefined) return `${broken[0]} (seed ${seed})`;
   }
   return `nothing in ${seeds} seeds`;
 }
 
-/** Gives how many entries were committed. Everything in it follows from the seed. */
-function runFrom(seed: number, size: number, rules: Rules): number {
+interface RunOptions {
+  readonly seed: number;
+  readonly size: number;
+  readonly rules: Rules;
+  readonly onBroken?: (claim: string) => void;
+}
+
+/** Gives how many entries were committed. Everything in it follows from the seed, which a failure names. */
+function run({ size, ...options }: RunOptions, play: (run: RandomRun) => void): number {
   const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].slice(0, size);
-  const cluster = new PureCluster({ ids, seed, rules });
+  const cluster = new PureCluster({ ids, ...options });
   try {
-    const run = new RandomRun(cluster);
-    run.misbehave();
-    run.behave();
+    play(new RandomRun(cluster));
     return cluster.invariants.committed.length;
   } catch (cause) {
-    throw new Error(`seed ${seed}, ${size} nodes, at ${cluster.now} ms: ${(cause as Error).message}`, {
-      cause,
-    });
+    const where = `seed ${options.seed}, ${size} nodes, at ${cluster.now} ms`;
+    throw new Error(`${where}: ${(cause as Error).message}`, { cause });
   }
 }
 
