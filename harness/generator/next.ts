@@ -24,8 +24,8 @@ export function rewrap(
   waiting: (plan: OpGenerator) => OpGenerator,
   gone: (plan: OpGenerator) => OpGenerator = waiting,
 ): Next {
-  if (next.kind === 'exhausted') return next;
   if (next.kind === 'pending') return pending(waiting(next.rest), next.until);
+  if (next.kind !== 'op') return next;
   const { op, rest, kept } = next;
   return kept === undefined
     ? { kind: 'op', op, rest: gone(rest) }
