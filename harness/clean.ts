@@ -10,7 +10,6 @@ import {
   type LedgerEntry,
   ledgerFile,
   markVariable,
-  type Undo,
   unsettledEntries,
 } from './ledger.ts';
 import {
@@ -103,22 +102,14 @@ async function cleanRun(directory: string, undoers: Readonly<Record<string, Undo
 }
 
 async function undo(
-  entry: LedgerEntry,
+  { what, undo }: LedgerEntry,
   undoers: Readonly<Record<string, Undoer>>,
 ): Promise<string | undefined> {
-  if (isEndGroup(entry.undo)) return endGroup(entry.what, entry.undo);
-  if (isEndMarked(entry.undo)) return endMarked(entry.what, entry.undo.mark);
-  const undoer = undoers[entry.undo.kind];
-  if (undoer === undefined) throw new EnvironmentError(`nobody here knows how to undo "${entry.undo.kind}"`);
-  return undoer(entry.undo);
-}
-
-function isEndGroup(undo: Undo): undo is Extract<Undo, { kind: 'end-group' }> {
-  return undo.kind === 'end-group';
-}
-
-function isEndMarked(undo: Undo): undo is Extract<Undo, { kind: 'end-marked' }> {
-  return undo.kind === 'end-marked';
+  if (undo.kind === 'end-group') return endGroup(what, undo);
+  if (undo.kind === 'end-marked') return endMarked(what, undo.mark);
+  const undoer = undoers[undo.kind];
+  if (undoer === undefined) throw new EnvironmentError(`nobody here knows how to undo "${undo.kind}"`);
+  return undoer(undo);
 }
 
 /** Without its leader a group cannot be told from a stranger's; its members are found by their mark instead. */

@@ -67,11 +67,15 @@ export interface Node {
   endpoint(port: PortName): Address;
   /** Where this node's program reaches another's: by a link, which `Net` may cut. */
   peer(name: NodeName, port: PortName): Address;
-  /** Empties the data directory. */
+  /** Empties the data directory. Throws while the program lives. */
   wipe(): Promise<void>;
   /** Starts the program; a second call while one lives is an error. Output is appended to the node's log. */
   start(command: Command): Promise<void>;
-  /** To the whole process group. Resolves when the state is seen to have changed; throws when it does not. */
+  /**
+   * To the whole process group. Resolves when the state is seen to have changed: ended, paused or running. Throws when
+   * it does not change in time, and when there is no program to signal. After SIGKILL, SIGTERM and SIGINT an exit is
+   * expected.
+   */
   signal(signal: Signal): Promise<void>;
   state(): Promise<ProgramState>;
   pid(): number | undefined;
@@ -88,7 +92,9 @@ export type LinkRule =
   | { readonly kind: 'drop' }
   /** Connections are reset, new ones as well. */
   | { readonly kind: 'reset' }
+  /** Later by `delayMs`, give or take up to `jitterMs`; the order within a connection is kept. */
   | { readonly kind: 'delay'; readonly delayMs: number; readonly jitterMs?: number }
+  /** All connections between the two share it. */
   | { readonly kind: 'limit'; readonly bytesPerSecond: number };
 
 /** What was seen, not what was asked. */
@@ -99,7 +105,10 @@ export interface Evidence {
   readonly seen: { readonly [subject: string]: Json };
 }
 
-/** Rules are desired state: a second `cut` adds to the first, a restarted node finds them in force. */
+/**
+ * Rules are desired state: a second `cut` adds to the first, a restarted node finds them in force. A link has one rule
+ * at a time, the latest.
+ */
 export interface Net {
   cut(grudge: Grudge): Promise<Evidence>;
   /** The rule for what `from` says to `to`; undefined takes it away. */

@@ -1,10 +1,11 @@
 // Processes as the operating system sees them. A process is named by its number and its start, since numbers are used
 // again: whoever kills by number alone kills a stranger some day. Linux is read through /proc, other systems by `ps`.
 
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execaSync } from 'execa';
 import type { ProgramState } from './environment.ts';
+import { EnvironmentError } from './errors.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -130,10 +131,11 @@ function allPids(): readonly number[] {
 }
 
 function ps(selection: readonly string[]): readonly ProcessRow[] {
-  const { stdout } = execaSync('ps', [...selection, '-o', 'pid=,pgid=,state=,lstart='], {
-    reject: false,
-    env: { LC_ALL: 'C', TZ: 'UTC' },
+  const { stdout, error } = spawnSync('ps', [...selection, '-o', 'pid=,pgid=,state=,lstart='], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
   });
+  if (error !== undefined) throw new EnvironmentError('cannot list processes with ps', { cause: error });
   return stdout.split('\n').flatMap((line) => {
     const [pid, group, state, ...start] = line.trim().split(/\s+/);
     if (state === undefined) return [];

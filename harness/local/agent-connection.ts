@@ -94,9 +94,9 @@ export class AgentConnection {
     throw this.#lost;
   }
 
-  /** Throws if the agent was lost and no request has told so yet. */
-  throwIfLossIsUnreported(): void {
-    if (!this.#lossIsReported) this.throwIfLost();
+  /** Somebody was told that the agent was lost. */
+  get lossIsReported(): boolean {
+    return this.#lossIsReported;
   }
 
   /** Ends the agent, and with it whatever it still holds. False when it survived that. */
@@ -148,7 +148,7 @@ export class AgentConnection {
   #gone(why: string): void {
     if (this.#lost !== undefined) return;
     this.#lost = new EnvironmentError(why);
-    this.#lossIsReported = this.#ending || this.#waiting.size > 0;
+    this.#lossIsReported = this.#waiting.size > 0;
     if (!this.#ending) this.#listeners.onLost();
     for (const waiting of this.#waiting.values()) waiting.reject(this.#lost);
   }

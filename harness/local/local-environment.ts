@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { Environment, UnexpectedExit } from '../environment.ts';
 import { EnvironmentError } from '../errors.ts';
-import { type Ledger, markVariable } from '../ledger.ts';
+import { type Ledger, markVariable, unsettledEntries } from '../ledger.ts';
 import { eventually, killGroup, livingInGroup, livingWithVariable, send } from '../os-process.ts';
 import type { AgentConnection } from './agent-connection.ts';
 import { LocalNet } from './net.ts';
@@ -17,8 +17,6 @@ export interface LocalParts {
   readonly places: Places;
   readonly agent: AgentConnection;
   readonly ledger: Ledger;
-  /** Ledger entries to settle when everything is gone. */
-  readonly entries: readonly string[];
   readonly mark: string;
   readonly limits: SignalLimits;
   readonly onUnexpectedExit: (exit: UnexpectedExit) => void;
@@ -60,22 +58,45 @@ export class LocalEnvironment implements Environment {
   }
 
   async #dispose(): Promise<void> {
-    const { agent, ledger, entries } = this.#parts;
-    // An agent that cannot do it is ended all the same, and what it left is looked for below.
-    await agent.ask({ kind: 'end' }, endedSchema, endLimitMs).catch(() => undefined);
+    const { agent, ledger } = this.#parts;
+    const lossWasReported = agent.lossIsReported;
+    let failure: unknown;
+    await agent.ask({ kind: 'end' }, endedSchema, endLimitMs).catch((error: unknown) => {
+      failure = lossWasReported ? undefined : error;
+    });
+    // An agent that cannot do it is ended all the same, and what it left is ended from here.
     const agentIsGone = await agent.end();
     for (const node of this.nodes) node.groups.forEach(killGroup);
-    await eventually(() => this.#leftovers().length === 0, straggleLimitMs);
+    await eventually(() => this.#inGroups().length === 0, straggleLimitMs);
     // Whoever moved to a group of his own is known by his mark.
     for (const { pid } of this.#marked()) send(pid, 'SIGKILL');
     await eventually(() => this.#marked().length === 0, straggleLimitMs);
     const leftovers = [...(agentIsGone ? [] : [`the agent, ${agent.identity.pid}`]), ...this.#leftovers()];
-    if (leftovers.length === 0) for (const entry of entries) await ledger.settle(entry);
+    if (leftovers.length === 0) await this.#settleAll();
     ledger[Symbol.dispose]();
     if (leftovers.length > 0) {
       throw new EnvironmentError(`processes survived the end of the environment: ${leftovers.join('; ')}`);
     }
-    agent.throwIfLossIsUnreported();
+    if (failure !== undefined) throw failure;
+  }
+
+  /** Cuts and pauses as well: they ended with the processes. */
+  async #settleAll(): Promise<void> {
+    const { agent, directory, ledger, mark } = this.#parts;
+    const pids = [agent.identity, ...this.nodes.flatMap(({ groups }) => groups)].map(({ pid }) => pid);
+    for (const { id, undo } of unsettledEntries(directory)) {
+      const isOurs =
+        undo.kind === 'end-marked'
+          ? undo.mark === mark
+          : undo.kind === 'end-group' && pids.includes(undo.pid);
+      if (isOurs) await ledger.settle(id);
+    }
+  }
+
+  #inGroups() {
+    return this.nodes.flatMap(({ name, groups }) =>
+      groups.flatMap(livingInGroup).map(({ pid }) => ({ pid, what: `${name}, ${pid}` })),
+    );
   }
 
   #marked() {
@@ -83,9 +104,7 @@ export class LocalEnvironment implements Environment {
   }
 
   #leftovers(): readonly string[] {
-    const inGroups = this.nodes.flatMap(({ name, groups }) =>
-      groups.flatMap(livingInGroup).map(({ pid }) => ({ pid, what: `${name}, ${pid}` })),
-    );
+    const inGroups = this.#inGroups();
     const marked = this.#marked()
       .filter(({ pid }) => inGroups.every((found) => found.pid !== pid))
       .map(({ pid }) => `a process started by a node, ${pid}`);

@@ -95,7 +95,7 @@ export class LocalNode implements Node {
   async signal(signal: Signal): Promise<void> {
     if (signal === 'SIGSTOP' && this.#program !== undefined) {
       const undo = { kind: 'end-group', ...this.#program } as const;
-      this.#pauseEntry ??= await this.#ledger.record(`pause of ${this.name}`, undo);
+      this.#pauseEntry ??= await this.#ledger.record(`${this.name}'s program, paused`, undo);
     }
     const limitMs = this.#limits[signal];
     await this.#agent.ask({ kind: 'signal', node: this.name, signal, limitMs }, v.null(), limitMs);

@@ -67,7 +67,6 @@ async function up(
       places,
       agent,
       ledger,
-      entries,
       mark,
       onUnexpectedExit,
       limits: { ...usualLimits, ...limits },
