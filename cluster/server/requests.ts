@@ -3,7 +3,7 @@
 // command is in no log and on no way to one.
 
 import type { ServerErrorCode } from '../client/errors.ts';
-import type { Answer, NodeId } from '../raft/messages.ts';
+import type { Answer, NodeId, Role } from '../raft/messages.ts';
 import { encodeCommand } from '../register/command.ts';
 import type { CommandResult } from '../register/register.ts';
 import type { Duties } from './duties.ts';
@@ -20,7 +20,9 @@ const maxPending = 1_024;
 export interface RequestsOptions {
   readonly host: Host;
   readonly id: NodeId;
-  readonly replica: Replica;
+  readonly replica: Pick<Replica, 'submit' | 'read' | 'register' | 'applied'> & {
+    status(): { readonly role: Role; readonly leader: NodeId | null };
+  };
   readonly duties: Duties;
   /**
    * How long a request waits for a leader to show up. About one election: most requests then survive it, and clients
