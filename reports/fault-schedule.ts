@@ -1,10 +1,10 @@
 // What the nemesis did, read from its ops: each call with what it was told and what was seen. Ops of a foreign history
 // may carry anything; what is not an outcome of ours is shown as it is, with the status unknown.
 
+import { faultSpans } from '../checkers/fault-spans.ts';
 import type { History } from '../checkers/history.ts';
 import type { Json } from '../checkers/json.ts';
 import type { FaultBand } from '../harness/nemesis/nemesis.ts';
-import { keyText } from './operation-text.ts';
 import { safeLine, shortened } from './safe-text.ts';
 
 export type FaultStatus = 'applied' | 'skipped' | 'failed' | 'unknown';
@@ -53,10 +53,16 @@ function faultAction(
     from: history.time(index),
     ...(completion === -1 ? {} : { to: history.time(completion) }),
     f,
-    target: wordsOf(history.value(index)),
+    target: [wordsOf(history.value(index)), targetsOf(outcome)].filter((words) => words !== '').join(': '),
     ...readOutcome(outcome),
     ...(band === undefined ? {} : { band, kind: harms === undefined ? 'repair' : 'harm' }),
   };
+}
+
+/** Whom it met, where the call only named a kind of target. */
+function targetsOf(outcome: Json | undefined): string {
+  if (!isObject(outcome) || !isObject(outcome.evidence)) return '';
+  return wordsOf(outcome.evidence.targets);
 }
 
 function readOutcome(value: Json | undefined): { status: FaultStatus; evidence: string[] } {
@@ -70,7 +76,8 @@ function readOutcome(value: Json | undefined): { status: FaultStatus; evidence: 
   const lines = typeof reason === 'string' ? [safeLine(shortened(reason, 300))] : [];
   if (isObject(evidence)) {
     for (const [subject, seen] of Object.entries(evidence)) {
-      lines.push(`${keyText(subject)}: ${wordsOf(seen)}`);
+      // How long it took stands in a column of its own, whom it met in another.
+      if (subject !== 'ms' && subject !== 'targets') lines.push(`${nameText(subject)}: ${wordsOf(seen)}`);
     }
   } else if (evidence !== undefined) {
     lines.push(wordsOf(evidence));
@@ -93,19 +100,36 @@ function plainWords(value: Json | undefined): string {
   if (Array.isArray(value)) {
     return (value as readonly Json[]).map((item) => nested(item)).join(', ');
   }
-  if (!isObject(value)) return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (!isObject(value)) return '';
   const names = new Map<string, string[]>();
-  for (const [name, member] of Object.entries(value)) {
-    if (member === undefined) continue;
+  for (const [name, member] of Object.entries(withChange(value))) {
+    if (member === undefined || isTold(name, member)) continue;
     const words = nested(member);
     const same = names.get(words);
-    if (same === undefined) names.set(words, [keyText(name)]);
-    else same.push(keyText(name));
+    if (same === undefined) names.set(words, [nameText(name)]);
+    else same.push(nameText(name));
   }
   const members = [...names].map(([words, same]) =>
     same.length > 1 ? `${same.join(', ')}: ${words}` : `${same[0]} ${words}`.trimEnd(),
   );
   return members.join([...names.values()].some((same) => same.length > 1) ? '; ' : ', ');
+}
+
+/** `was` and `now` as one change; the history keeps members in the order of their names. */
+function withChange(value: { readonly [member: string]: Json | undefined }): typeof value {
+  const { was, now, ...rest } = value;
+  if (typeof was !== 'string' || typeof now !== 'string') return value;
+  return { [was === now ? was : `${was} → ${now}`]: null, ...rest };
+}
+
+/** What an applied step's own row says already. */
+function isTold(name: string, member: Json): boolean {
+  return name === 'ms' || (name === 'status' && member === 'applied');
+}
+
+function nameText(name: string): string {
+  return safeLine(shortened(name, 80));
 }
 
 function nested(value: Json): string {
@@ -152,29 +176,31 @@ export function faultTotals(
   return [...totals.values()];
 }
 
-/** While a fault was in force. */
-export interface FaultSpan {
+/** While a fault was in force, as it is shaded. */
+export interface ShadedSpan {
   readonly name: string;
   readonly colour: string;
   /** Nanoseconds since the start of the run. */
   readonly from: number;
   readonly to: number;
+  /** Calls that did harm in it. */
+  readonly harms: number;
 }
 
-/** From a harm that applied to the next repair of the same fault, or to `end`. */
-export function faultSpans(actions: readonly FaultAction[], end: number): readonly FaultSpan[] {
-  const spans: FaultSpan[] = [];
-  const open = new Map<FaultBand, number>();
-  const close = (band: FaultBand, from: number, to: number): void => {
-    spans.push({ name: band.name, colour: band.colour, from, to });
-    open.delete(band);
-  };
-  for (const { band, kind, status, from, to } of actions) {
-    if (band === undefined) continue;
-    const since = open.get(band);
-    if (kind === 'harm' && status === 'applied' && since === undefined) open.set(band, from);
-    if (kind === 'repair' && status === 'applied' && since !== undefined) close(band, since, to ?? from);
+/** The spans of each fault with those that overlap as one: a shade twice as dark would mean nothing. By start. */
+export function shadedSpans(history: History, bands: readonly FaultBand[]): readonly ShadedSpan[] {
+  const last = new Map<string, number>();
+  const shaded: ShadedSpan[] = [];
+  for (const { fault, from, to } of faultSpans(history, bands)) {
+    const at = last.get(fault);
+    const before = at === undefined ? undefined : shaded[at];
+    if (at !== undefined && before !== undefined && from <= before.to) {
+      shaded[at] = { ...before, to: Math.max(to, before.to), harms: before.harms + 1 };
+      continue;
+    }
+    last.set(fault, shaded.length);
+    const colour = bands.find((band) => band.name === fault)?.colour ?? '';
+    shaded.push({ name: fault, colour, from, to, harms: 1 });
   }
-  for (const [band, from] of open) close(band, from, end);
-  return spans.sort((a, b) => a.from - b.from);
+  return shaded;
 }

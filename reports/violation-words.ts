@@ -1,7 +1,7 @@
 // What all reports say of a counterexample besides its own sentences.
 
 import type { Counterexample, ViolationShape } from '../checkers/counterexample.ts';
-import type { FaultSpan } from './fault-schedule.ts';
+import type { ShadedSpan } from './fault-schedule.ts';
 import { keyText, valueText } from './operation-text.ts';
 import { plural } from './safe-text.ts';
 import { momentText } from './time-text.ts';
@@ -38,10 +38,16 @@ export function initialText({ initial }: Counterexample): string {
 }
 
 /** The faults in force at any time from the first of these operations to the last. */
-export function spansDuring(found: Counterexample, spans: readonly FaultSpan[]): readonly FaultSpan[] {
+export function spansDuring(found: Counterexample, spans: readonly ShadedSpan[]): readonly ShadedSpan[] {
   return spans.filter((span) => span.from <= found.to && span.to >= found.from);
 }
 
-export function spanText(span: FaultSpan): string {
+export function spanText(span: ShadedSpan): string {
   return `${span.name} (${momentText(span.from, 1)} to ${momentText(span.to, 1)})`;
+}
+
+/** With a capital and a full stop: checkers hand over clauses. */
+export function asSentence(clause: string): string {
+  const sentence = clause.charAt(0).toUpperCase() + clause.slice(1);
+  return /[.!?…]$/.test(sentence) ? sentence : `${sentence}.`;
 }

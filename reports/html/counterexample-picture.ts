@@ -4,7 +4,7 @@
 import type { Counterexample } from '../../checkers/counterexample.ts';
 import type { History } from '../../checkers/history.ts';
 import type { Operation } from '../../checkers/op.ts';
-import type { FaultSpan } from '../fault-schedule.ts';
+import type { ShadedSpan } from '../fault-schedule.ts';
 import { operationText, outcomeOf } from '../operation-text.ts';
 import { decimalsFor, momentText } from '../time-text.ts';
 import { type Html, html, svgProse } from './escape.ts';
@@ -13,7 +13,7 @@ import { type Colour, paint } from './palette.ts';
 import { picture, place } from './time-axis.ts';
 
 const gutter = 116;
-const rowHeight = 54;
+const rowHeight = 58;
 const barHeight = 32;
 const characterWidth = 7.6;
 const mono = 'ui-monospace, monospace';
@@ -36,7 +36,7 @@ export function counterexamplePicture(
   counterexample: Counterexample,
   operations: readonly Operation[],
   history: History,
-  spans: readonly FaultSpan[],
+  spans: readonly ShadedSpan[],
 ): Html {
   const events = eventsOf(operations, history);
   const decimals = decimalsFor(events.map((event) => event.time));
@@ -94,7 +94,7 @@ function laidOut(operations: readonly Operation[], events: readonly Event[], gap
     if (Number.isFinite(operation.completedAt)) continue;
     right = Math.max(right, (places.get(operation.invokedAt) ?? 0) + labelWidth(operation) + 20);
   }
-  return { events, places, right: Math.max(right, 640) };
+  return { events, places, right: Math.max(right, gutter + 300) };
 }
 
 function labelWidth(operation: Operation): number {
@@ -167,7 +167,8 @@ function bar(operation: Operation, counterexample: Counterexample, layout: Layou
 <path d="${outline}" stroke-linejoin="round" stroke-width="${culprit ? 2.5 : 1.5}"${dash} ${paint({ fill: tint, stroke: colour })}/>
 ${culprit ? html`<rect x="${from + 4}" y="${y + 4}" width="${to - from - 8}" height="${barHeight - 8}" fill="none" ${paint({ stroke: 'bad' })}/>` : undefined}
 ${badge(from + 18, middle, rank, culprit)}
-<text x="${from + 34}" y="${middle + 4.5}" font-family="${mono}" font-size="12.5" ${paint({ fill: 'text' })}>${svgProse(barLabel(operation))}</text></g>`;
+<text x="${from + 34}" y="${middle + 4.5}" font-family="${mono}" font-size="12.5" ${paint({ fill: 'text' })}>${svgProse(barLabel(operation))}</text>
+<text x="${from + 1}" y="${y + barHeight + 11}" font-size="9.5" ${paint({ fill: 'muted' })}>operation ${operation.id}</text></g>`;
 }
 
 /** The operation's place in the longest legal order; a cross where no order can place it. */

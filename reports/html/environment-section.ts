@@ -27,9 +27,9 @@ export function environmentSection({ run }: RunView): Html {
     ['Seed', String(plan.seed)],
     ['Started', prose(run.startedAt)],
   ];
-  const systemRows = Object.entries(description) as [string, Json][];
+  const systemRows = Object.entries<Json>(description);
   return html`${table('Plan', columns, planRows)}
-${table('System under test', columns, [['name', prose(name)], ...systemRows.map(([field, value]) => [prose(shortened(field, 80)), prose(wordsOf(value))])], 100)}
+${table('System under test', columns, [['name', prose(name)], ...systemRows.map(([field, value]) => [prose(shortened(field, 80)), prose(wordsOf(value))])], { limit: 100 })}
 ${table(
   'Versions',
   columns,
@@ -37,7 +37,7 @@ ${table(
     prose(shortened(what, 80)),
     prose(shortened(version, 300)),
   ]),
-  100,
+  { limit: 100 },
 )}`;
 }
 
@@ -52,6 +52,10 @@ export function reproduceSection({ run }: RunView): Html {
 <p>${again}</p>
 <p>Judge what was recorded again, without any cluster, in the folder of this file:</p>
 <pre class="command">faultline check .</pre>
-<p>Judge the minimal sub-history alone, where there is one:</p>
-<pre class="command"><bdi>faultline check counterexample.jsonl --model ${shortened(safeText(plan.model), 100)}</bdi></pre>`;
+${
+  run.result.counterexamples === undefined
+    ? undefined
+    : html`<p>Judge the minimal sub-history alone:</p>
+<pre class="command"><bdi>faultline check counterexample.jsonl --model ${shortened(safeText(plan.model), 100)}</bdi></pre>`
+}`;
 }

@@ -17,7 +17,7 @@ export function faultSchedule({ actions, spans, run }: RunView): Html {
   const inForce = (name: string): number =>
     spans.filter((span) => span.name === name).reduce((sum, span) => sum + span.to - span.from, 0);
   return html`${table(
-    'Faults',
+    'By fault',
     [
       { title: 'Fault' },
       { title: 'Took effect', numeric: true },
@@ -36,6 +36,7 @@ export function faultSchedule({ actions, spans, run }: RunView): Html {
       countText(fault.notHealed),
       durationText(inForce(fault.name)),
     ]),
+    { captioned: false },
   )}
 ${folded(`All ${countText(actions.length)} steps with their evidence`, schedule(actions), true)}`;
 }
@@ -61,6 +62,6 @@ function schedule(actions: readonly FaultAction[]): Html {
       }</ul>`,
       action.to === undefined ? 'no end' : durationText(action.to - action.from),
     ]),
-    400,
+    { limit: 400, captioned: false },
   );
 }

@@ -52,7 +52,7 @@ ${
         'Stages',
         [{ title: 'Stage' }, { title: 'Took', numeric: true }],
         stages.map(({ stage, ms }) => [prose(shortened(stage, 100)), durationText(ms * 1e6)]),
-        100,
+        { limit: 100 },
       )
 }`;
 }

@@ -66,7 +66,7 @@ export function badge(look: Look): Html {
 
 /** The verdict in the browser's tab. */
 export function favicon({ mark, tone }: Look): string {
-  const fill = { good: '#13713f', bad: '#c4202f', info: '#a86400', plain: '#566074' }[tone];
+  const fill = { good: '#13713f', bad: '#c4202f', info: '#8f5500', plain: '#566074' }[tone];
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="6" fill="${fill}"/><path d="${shapes[mark]}" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }

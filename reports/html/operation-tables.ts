@@ -55,7 +55,7 @@ function functionTable({ facts, run: { history } }: RunView): Html {
         latency === undefined ? '–' : durationText(latency.p99),
       ];
     }),
-    100,
+    { limit: 100 },
   );
 }
 
@@ -76,7 +76,7 @@ function errorTable({ facts }: RunView): Html {
       countText(error.count),
       error.example === undefined ? '' : prose(shortened(safeLine(error.example), 200)),
     ]),
-    100,
+    { limit: 100 },
   );
 }
 
@@ -102,7 +102,7 @@ export function keyTable({ facts, run }: RunView): Html | undefined {
     (a, b) => rank(a.key) - rank(b.key) || b.ok + b.fail + b.info - (a.ok + a.fail + a.info),
   );
   return table(
-    'Keys, worst first',
+    'Worst first',
     [
       { title: 'Key' },
       { title: 'Verdict' },
@@ -124,6 +124,6 @@ export function keyTable({ facts, run }: RunView): Html | undefined {
         momentText(to, 2),
       ];
     }),
-    shownKeys,
+    { limit: shownKeys },
   );
 }

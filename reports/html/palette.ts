@@ -17,7 +17,7 @@ const colours = {
   okTint: ['#dbe8f8', '#1c3557'],
   fail: ['#6c7686', '#98a3b5'],
   failTint: ['#e7eaef', '#303947'],
-  info: ['#a86400', '#e5ac4a'],
+  info: ['#8f5500', '#e5ac4a'],
   infoTint: ['#fbecd2', '#453312'],
   bad: ['#c4202f', '#ff7b7f'],
   badTint: ['#fde5e6', '#4a1c22'],
@@ -59,7 +59,26 @@ export function paint(paints: { fill?: Colour; stroke?: Colour }): Html {
   return new Html(`class="${classes.join(' ')}" ${attributes.join(' ')}`);
 }
 
-/** A fault's colour comes from outside: anything but `#rrggbb` becomes grey. */
+/**
+ * A fault's colour comes from outside, pale or dark: its hue is kept and its lightness made such that it shows on both
+ * papers. Anything but `#rrggbb` becomes grey.
+ */
 export function faultColour(colour: string): string {
-  return /^#[0-9a-f]{6}$/i.test(colour) ? colour : '#808080';
+  if (!/^#[0-9a-f]{6}$/i.test(colour)) return '#808080';
+  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255) as [
+    number,
+    number,
+    number,
+  ];
+  const [low, high] = [Math.min(red, green, blue), Math.max(red, green, blue)];
+  const lightness = (low + high) / 2;
+  const wished = Math.min(0.58, Math.max(0.44, lightness));
+  // Distances from the middle grey scale with the room that the lightness leaves them.
+  const room = (l: number): number => 1 - Math.abs(2 * l - 1);
+  const factor = room(lightness) === 0 ? 0 : room(wished) / room(lightness);
+  const channel = (value: number): string =>
+    Math.round(255 * Math.min(1, Math.max(0, wished + (value - lightness) * factor)))
+      .toString(16)
+      .padStart(2, '0');
+  return `#${channel(red)}${channel(green)}${channel(blue)}`;
 }

@@ -1,7 +1,7 @@
 // Latency (logarithmic) and rate over time, with the faults shaded, and the numbers behind them as a table.
 
 import type { History } from '../../checkers/history.ts';
-import type { FaultSpan } from '../fault-schedule.ts';
+import type { ShadedSpan } from '../fault-schedule.ts';
 import { performanceWindows, type Quantiles, type Window } from '../performance.ts';
 import { outcomeAt, type RunFacts } from '../run-facts.ts';
 import { countText } from '../safe-text.ts';
@@ -52,7 +52,7 @@ ${lineLegend(rateLines.map((line) => (line.dash === undefined ? { text: line.tex
 ${folded('The numbers', numbers(performanceWindows(run.history, facts, 30), spans))}`;
 }
 
-function plotAt(axis: TimeAxis, spans: readonly FaultSpan[]): Plot {
+function plotAt(axis: TimeAxis, spans: readonly ShadedSpan[]): Plot {
   const top = 8 + lanesHeight(spans);
   return { axis, top, bottom: top + plotHeight };
 }
@@ -60,7 +60,7 @@ function plotAt(axis: TimeAxis, spans: readonly FaultSpan[]): Plot {
 function plotPicture(
   label: string,
   { axis, top, bottom }: Plot,
-  spans: readonly FaultSpan[],
+  spans: readonly ShadedSpan[],
   content: Html,
 ): Html {
   const bands = faultBands(spans, { left: frame.left, right: frame.right, top: 4, bottom, x: axis.x });
@@ -71,7 +71,7 @@ function latencyChart(
   history: History,
   facts: RunFacts,
   windows: readonly Window[],
-  spans: readonly FaultSpan[],
+  spans: readonly ShadedSpan[],
   axis: TimeAxis,
 ): Html {
   const plot = plotAt(axis, spans);
@@ -108,7 +108,7 @@ function quantileAt(
   return latency === undefined ? undefined : y(latency[name]);
 }
 
-function rateChart(windows: readonly Window[], spans: readonly FaultSpan[], axis: TimeAxis): Html {
+function rateChart(windows: readonly Window[], spans: readonly ShadedSpan[], axis: TimeAxis): Html {
   const plot = plotAt(axis, spans);
   const rate = (window: Window, name: 'ok' | 'fail' | 'info'): number =>
     window[name] / ((window.to - window.from) / 1e9);
@@ -202,7 +202,7 @@ function stroked(data: Html, stroke: Colour, dash: string | undefined): Html {
   return html`<path d="${data}" fill="none" stroke-width="1.8" stroke-linejoin="round"${dash === undefined ? undefined : html` stroke-dasharray="${dash}"`} ${paint({ stroke })}/>`;
 }
 
-function numbers(windows: readonly Window[], spans: readonly FaultSpan[]): Html {
+function numbers(windows: readonly Window[], spans: readonly ShadedSpan[]): Html {
   const latency = (window: Window, name: keyof Quantiles): string =>
     window.latency === undefined ? '–' : durationText(window.latency[name]);
   return table(

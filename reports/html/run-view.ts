@@ -2,14 +2,14 @@
 // that asked, not the page.
 
 import type { TestRun } from '../../harness/test-run.ts';
-import { type FaultAction, type FaultSpan, faultActions, faultSpans } from '../fault-schedule.ts';
+import { type FaultAction, faultActions, type ShadedSpan, shadedSpans } from '../fault-schedule.ts';
 import { type RunFacts, runFacts } from '../run-facts.ts';
 
 export class RunView {
   readonly run: TestRun;
   #facts: RunFacts | undefined;
   #actions: readonly FaultAction[] | undefined;
-  #spans: readonly FaultSpan[] | undefined;
+  #spans: readonly ShadedSpan[] | undefined;
 
   constructor(run: TestRun) {
     this.run = run;
@@ -25,8 +25,8 @@ export class RunView {
     return this.#actions;
   }
 
-  get spans(): readonly FaultSpan[] {
-    this.#spans ??= faultSpans(this.actions, this.facts.end);
+  get spans(): readonly ShadedSpan[] {
+    this.#spans ??= shadedSpans(this.run.history, this.run.plan.faults);
     return this.#spans;
   }
 }

@@ -38,7 +38,7 @@ h4{margin:18px 0 4px;font-size:14px}
 section>h3:first-of-type{margin-top:4px}
 p{margin:8px 0}
 .lead{font-size:17px;overflow-wrap:anywhere}
-.quiet{color:var(--muted);font-size:13.5px;max-width:85ch}
+.quiet{color:var(--muted);font-size:13.5px;max-width:100ch;text-wrap:pretty}
 .violation+.violation{border-top:1px solid var(--border);margin-top:26px;padding-top:6px}
 .violation>h3{color:var(--bad);font-size:18px;margin-top:4px}
 .columns{display:grid;grid-template-columns:1fr 1fr;gap:0 36px}
@@ -48,7 +48,8 @@ p{margin:8px 0}
 ul.plain{list-style:none;margin:2px 0;padding:0}
 .scroll{overflow-x:auto;overscroll-behavior-x:contain;margin:8px 0;border-radius:8px}
 .scroll:focus-visible,a:focus-visible,summary:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-.picture{display:block;height:auto;min-width:min(100%,760px);max-width:none}
+.picture{display:block;height:auto;max-width:none}
+.picture.fit{width:100%;min-width:820px}
 .swatch{vertical-align:-1px;flex:none}
 .legend{display:flex;flex-wrap:wrap;gap:4px 22px;list-style:none;margin:8px 0;padding:0;font-size:13px;color:var(--muted)}
 .legend svg{vertical-align:-3px}
@@ -56,7 +57,9 @@ table{border-collapse:collapse;width:100%;font-size:14px}
 caption{text-align:left;font-weight:600;padding:8px 0 6px;font-size:14px}
 th,td{text-align:left;vertical-align:top;padding:6px 14px 6px 0;border-bottom:1px solid var(--border)}
 th{font-weight:600;color:var(--muted);font-size:12.5px;white-space:nowrap}
-td{overflow-wrap:anywhere}
+td{overflow-wrap:anywhere;min-width:6.5em}
+td.n{min-width:0}
+.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .badge{display:inline-flex;align-items:center;gap:6px;padding:1px 9px 1px 4px;border-radius:99px;font-size:13px;font-weight:600;white-space:nowrap}
 .badge.good{background:var(--goodTint);color:var(--good)}
@@ -92,7 +95,6 @@ h1{font-size:18px}
 .columns{grid-template-columns:1fr}
 .facts{display:grid;grid-template-columns:1fr 1fr;gap:10px 14px}
 .facts small{display:block}
-.picture{min-width:760px}
 table{width:auto;min-width:100%}
 }
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
@@ -107,7 +109,7 @@ nav{display:none}
 .below{display:block}
 section,.banner{border:0;border-top:1px solid var(--border);border-radius:0;padding:8px 0}
 .scroll{overflow:visible}
-.picture{width:100%;min-width:0}
+.picture,.picture.fit{width:auto;max-width:100%;min-width:0}
 pre{max-height:none}
 h2,h3,h4,caption{break-after:avoid}
 tr,.picture,.facts{break-inside:avoid}

@@ -9,16 +9,17 @@ export interface Column {
   readonly numeric?: true;
 }
 
+/** `captioned: false` hides the caption from the eye, where what stands above says the same. */
 export function table(
   caption: string,
   columns: readonly Column[],
   rows: readonly (readonly Content[])[],
-  limit = 500,
+  { limit = 500, captioned = true }: { limit?: number; captioned?: boolean } = {},
 ): Html {
   const shown = rows.slice(0, limit);
   const left = rows.length - shown.length;
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}"><table>
-<caption>${caption}</caption>
+<caption${captioned ? undefined : html` class="unseen"`}>${caption}</caption>
 <thead><tr>${columns.map((column) => html`<th scope="col"${numericClass(column)}>${column.title}</th>`)}</tr></thead>
 <tbody>${shown.map(
     (row) => html`<tr>${row.map((cell, i) => html`<td${numericClass(columns[i])}>${cell}</td>`)}</tr>

@@ -13,7 +13,7 @@ export interface TimeAxis {
   readonly left: number;
   readonly right: number;
   /** The place of a moment, kept within the picture. */
-  x(nanos: number): number;
+  readonly x: (nanos: number) => number;
 }
 
 export function timeAxis(from: number, to: number): TimeAxis {
@@ -46,7 +46,7 @@ export function place(value: number): number {
 
 /** Vertical grid lines from `top` to `bottom` with the times below them. */
 export function timeGrid(axis: TimeAxis, top: number, bottom: number): Html {
-  const seconds = ticks(axis.from / 1e9, axis.to / 1e9, 9);
+  const seconds = ticks(axis.from / 1e9, axis.to / 1e9, 12);
   const step = seconds.length > 1 ? (seconds[1] ?? 0) - (seconds[0] ?? 0) : 1;
   const decimals = Math.min(9, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
   const lines = seconds.map((s) => `M${place(axis.x(s * 1e9))} ${top}V${bottom}`).join('');
@@ -58,7 +58,8 @@ export function timeGrid(axis: TimeAxis, top: number, bottom: number): Html {
 
 /** An SVG picture in a box that scrolls sideways where the page is too narrow. `label` is what it shows, for who cannot see it. */
 export function picture(label: string, width: number, height: number, content: Html): Html {
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="${label} (scrolls sideways)"><svg xmlns="http://www.w3.org/2000/svg" class="picture" role="img" aria-label="${label}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="ui-sans-serif, system-ui, sans-serif" font-size="12">${content}</svg></div>`;
+  const fit = width === frame.width ? 'picture fit' : 'picture';
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${label} (scrolls sideways)"><svg xmlns="http://www.w3.org/2000/svg" class="${fit}" role="img" aria-label="${label}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="ui-sans-serif, system-ui, sans-serif" font-size="12">${content}</svg></div>`;
 }
 
 /** Joined path commands as an attribute value; they are numbers and letters of our own. */

@@ -3,7 +3,7 @@
 
 import type { Counterexample } from '../../checkers/counterexample.ts';
 import type { History } from '../../checkers/history.ts';
-import type { FaultSpan } from '../fault-schedule.ts';
+import type { ShadedSpan } from '../fault-schedule.ts';
 import { callText, operationText, valueText } from '../operation-text.ts';
 import { outcomeAt } from '../run-facts.ts';
 import { durationText, momentText } from '../time-text.ts';
@@ -22,7 +22,7 @@ export interface TimelineInput {
   readonly label: string;
   readonly history: History;
   readonly rows: readonly Row[];
-  readonly spans: readonly FaultSpan[];
+  readonly spans: readonly ShadedSpan[];
   /** Nanoseconds since the start of the run. */
   readonly from: number;
   readonly to: number;

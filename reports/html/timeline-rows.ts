@@ -35,18 +35,27 @@ export function timelineRows(
     .sort((a, b) => Number(wanted.has(b)) - Number(wanted.has(a)) || a - b)
     .slice(0, options.limit)
     .sort((a, b) => a - b);
+  const groups = threads.map((thread) => byThread.get(thread) ?? []);
+  const single = groups.every((group) => processesOf(history, group).length === 1);
   return {
-    rows: threads.map((thread) => rowOf(history, thread, byThread.get(thread) ?? [])),
+    rows: threads.map((thread, i) => rowOf(history, thread, groups[i] ?? [], single)),
     leftOut: byThread.size - threads.length,
   };
 }
 
-function rowOf(history: History, thread: number, invocations: readonly number[]): Row {
-  const processes = [...new Set(invocations.map((index) => Number(history.process(index))))];
+function processesOf(history: History, invocations: readonly number[]): number[] {
+  return [...new Set(invocations.map((index) => Number(history.process(index))))];
+}
+
+/** `single`: no row of the picture has more than one process, so that each is named for its process. */
+function rowOf(history: History, thread: number, invocations: readonly number[], single: boolean): Row {
+  const processes = processesOf(history, invocations);
   const nodes = [...new Set(invocations.map((index) => history.node(index)))];
   const node = nodes.length === 1 && nodes[0] !== undefined ? `on ${nodes[0]}` : '';
-  const [only] = processes;
-  if (processes.length === 1) return { invocations, title: `process ${only}`, subtitle: node };
-  const names = processes.length > 3 ? `${processes.length} processes` : `processes ${processes.join(', ')}`;
+  if (single) return { invocations, title: `process ${processes[0]}`, subtitle: node };
+  const names =
+    processes.length > 2
+      ? `${processes.length} processes`
+      : `process${processes.length > 1 ? 'es' : ''} ${processes.join(', ')}`;
   return { invocations, title: `thread ${thread}`, subtitle: node === '' ? names : `${node}, ${names}` };
 }

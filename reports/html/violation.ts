@@ -6,7 +6,14 @@ import type { Operation } from '../../checkers/op.ts';
 import { answerText, callText } from '../operation-text.ts';
 import { countText, plural, safeLine, shortened } from '../safe-text.ts';
 import { decimalsFor, durationText, momentText } from '../time-text.ts';
-import { counterexampleTitle, initialText, shrunkText, spansDuring, spanText } from '../violation-words.ts';
+import {
+  asSentence,
+  counterexampleTitle,
+  initialText,
+  shrunkText,
+  spansDuring,
+  spanText,
+} from '../violation-words.ts';
 import { counterexamplePicture } from './counterexample-picture.ts';
 import { code, type Html, html, prose } from './escape.ts';
 import { swatch } from './fault-bands.ts';
@@ -44,7 +51,7 @@ function article(found: Counterexample, view: RunView): Html {
   const during = spansDuring(found, view.spans);
   return html`<article class="violation">
 <h3>${prose(counterexampleTitle(found))}</h3>
-<p class="lead">${prose(capitalized(shortened(found.sentence, 2_000)))}</p>
+<p class="lead">${prose(asSentence(shortened(found.sentence, 2_000)))}</p>
 <div class="columns">
 <div><h4>What was observed</h4><ol>${sentences(found.observed)}</ol></div>
 <div><h4>Why no order explains it</h4><ol>${sentences(found.because)}</ol></div>
@@ -67,11 +74,9 @@ function nearCulprit({ operations, culprit }: Counterexample): readonly Operatio
 }
 
 function sentences(lines: readonly string[]): Html[] {
-  return lines.slice(0, 40).map((line) => html`<li>${prose(shortened(safeLine(line), 1_000))}</li>`);
-}
-
-export function capitalized(sentence: string): string {
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+  return lines
+    .slice(0, 40)
+    .map((line) => html`<li>${prose(asSentence(shortened(safeLine(line), 1_000)))}</li>`);
 }
 
 function operationsTable(found: Counterexample, { run: { history } }: RunView): Html {
@@ -115,6 +120,6 @@ function operationsTable(found: Counterexample, { run: { history } }: RunView): 
             : rank + 1,
       ];
     }),
-    200,
+    { limit: 200, captioned: false },
   );
 }

@@ -108,7 +108,7 @@ export function syntheticOps(options: Options = {}): NewOp[] {
       };
       if (f === 'write') op.value = nextValue++;
       drawn.push(op);
-      if (type === 'info') process += threads;
+      if (type === 'info') process += threads + 3;
       time += pace * (0.95 + 0.1 * random());
       if (time < to) time = to + 1;
     }
@@ -192,7 +192,7 @@ function staleOps(seconds: number, threads: number): NewOp[] {
   const base = { key: 'k17' };
   const op = (offset: number, type: NewOp['type'], process: number, node: string, call: object): NewOp =>
     ({ ...base, ...call, type, process, node, time: Math.floor(at + offset) }) as NewOp;
-  const [a, b, c] = [threads * 90, threads * 90 + 1, threads * 90 + 2];
+  const [a, b, c] = [threads, threads + 1, threads + 2];
   return [
     op(0, 'invoke', a, 'n1', { f: 'write', value: 1 }),
     op(3.2 * ms, 'ok', a, 'n1', { f: 'write', value: 1 }),
@@ -287,6 +287,7 @@ export function validRun(options: Options = {}): TestRun {
     keys[`k${key}`] = { validity: 'valid', summary: `an order of its operations was found and verified` };
   }
   return runOf(history, {
+    plan: { concurrency: (options.threads ?? 10) + 3 },
     sentence:
       'Valid: linearizable on all 5 keys; 596 operations (91 % ok) under 3 faults that took effect (partition, kill, pause), seed 7.',
     result: {
@@ -316,7 +317,7 @@ export function staleRun(options: Options = {}): TestRun {
     conclusion: 'violation',
     sentence:
       'Not linearizable: stale read on key k17 (1 of 6 keys) — a read returned 1 although 2 had been acknowledged before; 603 operations, 3 faults, seed 7.',
-    plan: { mutant: 'stale-read' },
+    plan: { mutant: 'stale-read', concurrency: (options.threads ?? 10) + 3 },
     result: {
       validity: 'invalid',
       summary: counterexample.sentence,
