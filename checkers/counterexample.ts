@@ -22,7 +22,7 @@ export interface Counterexample {
   readonly observed: readonly string[];
   /** Why no order explains it: forced orderings and dead ends, a sentence each. */
   readonly because: readonly string[];
-  /** The minimal sub-history, by invocation. Every one of them is needed: without it an order would exist. */
+  /** By invocation: what is left when no more can be taken away by steps that never turn a good history bad. */
   readonly operations: readonly Operation[];
   /** The operation whose completion made it impossible: an id of `operations`. */
   readonly culprit: number;

@@ -17,7 +17,7 @@ const NEXT_ROUND = 16;
 /** Keys whose violation is shrunk and explained. */
 const EXPLAINED = 5;
 /** What shrinking may take for one key. */
-const SHRINK_MS = 2000;
+const SHRINK_MS = 3000;
 
 /**
  * Invalid is a proof, given a correct recording: some key's operations have no legal order. Valid says that this history

@@ -8,6 +8,7 @@ import type { Operation } from '../op.ts';
 import { everyInitial, everyOrder } from './brute-force.ts';
 import { decide } from './decide.ts';
 import type { Start } from './problem.ts';
+import { suspectedEnd } from './suspect.ts';
 import { prefix, removable, suffix } from './weaken.ts';
 import { inOrder, witness } from './witness.ts';
 
@@ -65,15 +66,18 @@ function smallestBadPrefix<State>(
     .map((operation) => operation.completedAt)
     .filter((end) => end !== Infinity)
     .sort((a, b) => a - b);
-  const bad = firstTrue(
-    Math.max(
-      0,
-      ends.findIndex((end) => end >= reached),
-    ),
-    ends.length - 1,
-    (index) => isBad(prefix(model, operations, ends[index] ?? 0)),
+  const isBadAt = (index: number): boolean => isBad(prefix(model, operations, ends[index] ?? 0));
+  const low = Math.max(
+    0,
+    ends.findIndex((end) => end >= reached),
   );
-  return ends[bad] as number;
+  const suspected = suspectedEnd(model, operations);
+  const guess = suspected === undefined ? -1 : ends.indexOf(suspected);
+  if (guess >= low && isBadAt(guess)) {
+    if (guess === low || !isBadAt(guess - 1)) return ends[guess] as number;
+    return ends[firstTrue(low, guess - 1, isBadAt)] as number;
+  }
+  return ends[firstTrue(low, ends.length - 1, isBadAt)] as number;
 }
 
 /** The shortest bad part up to the end, with any state before it; undefined when the state before it matters. */

@@ -141,8 +141,8 @@ function lostWrite<State>(evidence: Evidence<State>): Story | undefined {
   const lost = otherOf(evidence);
   const left = model.move?.(lost.call, lost.result).leaves;
   if (left === undefined) return undefined;
-  const over = Math.max(-1, ...sourcesOf(model, all, shrunk.culprit).map(({ completedAt }) => completedAt));
-  if (over > lost.invokedAt) return undefined;
+  if (sourcesOf(model, all, shrunk.culprit).some(({ invokedAt }) => invokedAt > lost.invokedAt))
+    return undefined;
   const observers = all.filter(
     ({ call, result }) => result !== undefined && model.move?.(call, result).needs,
   );
@@ -165,7 +165,7 @@ function lostWrite<State>(evidence: Evidence<State>): Story | undefined {
     observed: [],
     because: [
       ...becauseOver(evidence, lost),
-      `${seenValue(evidence)} was seen again by ${list(numbered(others))}`,
+      `${seenValue(evidence)} was seen again later by ${list(numbered(others))}`,
     ],
   };
 }
@@ -176,8 +176,8 @@ function readsBackwards<State>(evidence: Evidence<State>): Story {
   return {
     shape: 'reads-backwards',
     sentence:
-      `reads going backwards: ${clause(culprit)} at ${completion(evidence, culprit)}, ` +
-      `though ${clause(newer)} at ${completion(evidence, newer)}, which is newer`,
+      `reads going backwards: ${clause(culprit)} at ${completion(evidence, culprit)} ` +
+      `after ${clause(newer)}, which is newer, at ${completion(evidence, newer)}`,
     observed: [],
     because: becauseOver(evidence, newer),
   };
@@ -185,20 +185,42 @@ function readsBackwards<State>(evidence: Evidence<State>): Story {
 
 /** `newer` came before the culprit, and after it the culprit's value could not come back. */
 function becauseOver<State>(evidence: Evidence<State>, newer: Operation): string[] {
-  const { model, all, shrunk } = evidence;
-  const { culprit } = shrunk;
-  const value = seenValue(evidence);
-  const sources = sourcesOf(model, all, culprit).filter(({ invokedAt }) => invokedAt < culprit.completedAt);
-  const over =
-    sources.length === 0
-      ? `${value} was there at the start, and nobody had begun to bring it back`
-      : `${list(numbered(sources.map(({ id }) => id)))}, which alone can have left ${value} behind, ` +
-        `had completed before ${noun(newer)} began at ${invocation(evidence, newer)}`;
+  const { culprit } = evidence.shrunk;
   return [
     `${noun(newer)} had completed at ${completion(evidence, newer)}, before ${noun(culprit)} began ` +
       `at ${invocation(evidence, culprit)}, so it comes first`,
-    `${over}, so after it the value cannot be ${value} any more`,
+    `${whyOver(evidence, newer)}, so after it the value cannot be ${seenValue(evidence)} any more`,
   ];
+}
+
+function whyOver<State>(evidence: Evidence<State>, newer: Operation): string {
+  const { model } = evidence;
+  const value = seenValue(evidence);
+  const sources = sourcesBefore(evidence);
+  const ids = list(numbered(sources.map(({ id }) => id)));
+  const needs = model.move?.(newer.call, newer.result).needs;
+  if (needs !== undefined && model.describe(needs.state) === value) {
+    const once = sources.length === 0 ? wasThere(value) : `${value} came up only once, by ${ids}`;
+    return `${once}, and ${noun(newer)} took it away`;
+  }
+  if (sources.length === 0) return wasThere(value);
+  const open = sources.filter(({ completedAt }) => completedAt > newer.invokedAt).map(({ id }) => id);
+  const seen =
+    open.length === 0 ? '' : ` (${list(numbered(open))} had not completed, but its value had been seen)`;
+  return (
+    `only ${ids} can have left ${value} behind, and had taken effect${seen} ` +
+    `before ${noun(newer)} began at ${invocation(evidence, newer)}`
+  );
+}
+
+function wasThere(value: string): string {
+  const there = value === 'absent' ? 'the key was absent' : `the value was ${value}`;
+  return `${there} at the start, and nobody had begun to bring that back`;
+}
+
+function sourcesBefore<State>({ model, all, shrunk }: Evidence<State>): Operation[] {
+  const { culprit } = shrunk;
+  return sourcesOf(model, all, culprit).filter(({ invokedAt }) => invokedAt < culprit.completedAt);
 }
 
 /** At most five, since a value of a small domain may have hundreds of writers. */
@@ -220,9 +242,7 @@ function doubleCas<State>(evidence: Evidence<State>): Story {
       `acknowledged at ${completion(evidence, rival)} and ${completion(evidence, culprit)}, though ${value} came up once only`,
     observed: [],
     because: [
-      source === undefined
-        ? `${value} was there at the start, and nobody had begun to bring it back`
-        : `only ${noun(source)} can have left ${value} behind`,
+      source === undefined ? wasThere(value) : `only ${noun(source)} can have left ${value} behind`,
       `whichever of the two came first took ${value} away, so the other could not have found it`,
     ],
   };

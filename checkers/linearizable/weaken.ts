@@ -10,10 +10,13 @@ export function prefix<State>(
   operations: readonly Operation[],
   end: number,
 ): Operation[] {
-  return operations.flatMap((operation) => {
-    if (operation.invokedAt > end) return [];
-    return operation.completedAt > end ? withoutOutcome(model, operation) : [operation];
-  });
+  const result: Operation[] = [];
+  for (const operation of operations) {
+    if (operation.invokedAt > end) continue;
+    if (operation.completedAt <= end) result.push(operation);
+    else result.push(...withoutOutcome(model, operation));
+  }
+  return result;
 }
 
 /**
@@ -25,10 +28,13 @@ export function suffix<State>(
   operations: readonly Operation[],
   start: number,
 ): Operation[] {
-  return operations.flatMap((operation) => {
-    if (operation.completedAt < start) return [];
-    return operation.invokedAt < start ? withoutOutcome(model, operation) : [operation];
-  });
+  const result: Operation[] = [];
+  for (const operation of operations) {
+    if (operation.completedAt < start) continue;
+    if (operation.invokedAt >= start) result.push(operation);
+    else result.push(...withoutOutcome(model, operation));
+  }
+  return result;
 }
 
 function withoutOutcome<State>(model: Model<State>, operation: Operation): Operation[] {

@@ -3,7 +3,8 @@
 import type { ViolationShape } from '../counterexample.ts';
 import type { Model } from '../model.ts';
 import type { Operation } from '../op.ts';
-import type { Start } from './problem.ts';
+import { problemOf, type Start } from './problem.ts';
+import { withNarrowedIntervals } from './reductions.ts';
 
 export interface Witness {
   readonly shape: ViolationShape;
@@ -24,9 +25,10 @@ interface Known {
  * than that. Let v be the value that the culprit saw.
  * - Nobody leaves v behind, and it was not there at the start: the culprit alone, from the initial state.
  * - v came up once, and two successful cas both took it away: the two.
- * - Everybody who leaves v had completed before some other operation began, which left or saw another value and completed
- *   before the culprit began: after it v cannot come back. These two, from any state. The latest acknowledged write is
- *   taken before the latest observation, because it is the better story.
+ * - Some operation completed before the culprit began, and v was over by the end of it: either everybody who leaves v had
+ *   taken effect before it began, and it left or saw another value; or v came up once, and it was a cas that took v away.
+ *   These two, from any state. The latest acknowledged write is taken before the latest observation, because it is the
+ *   better story.
  */
 export function witness<State>(
   model: Model<State>,
@@ -54,12 +56,13 @@ export function witness<State>(
     const rival = completed.find(({ needs, leaves }) => needs === seen && leaves !== undefined);
     if (rival !== undefined) return pair('double-cas', rival);
   }
-  const over = Math.max(-1, ...sources.map(({ operation }) => operation.completedAt));
+  const effective = effectiveBy(model, operations);
+  const over = sources.reduce((end, { operation }) => Math.max(end, effective(operation)), -1);
   const newer = completed.filter(
     ({ operation, needs, leaves }) =>
-      operation.invokedAt > over &&
       operation.completedAt < culprit.invokedAt &&
-      (leaves ?? needs ?? seen) !== seen,
+      (leaves ?? needs ?? seen) !== seen &&
+      (operation.invokedAt > over || (cameUpOnce && needs === seen)),
   );
   return (
     pair(
@@ -73,6 +76,16 @@ export function witness<State>(
 export function isImpossible<State>(model: Model<State>, { call, result }: Operation): boolean {
   const needs = model.move?.(call, result).needs;
   return result !== undefined && needs !== undefined && !model.step(needs.state, call, result).ok;
+}
+
+/** By which position an operation has taken effect, if it ever does: completed, or seen by somebody who had completed. */
+export function effectiveBy<State>(
+  model: Model<State>,
+  operations: readonly Operation[],
+): (operation: Operation) => number {
+  const { steps } = withNarrowedIntervals(problemOf(model, operations));
+  const deadlines = new Map(steps.map((step) => [step.operation.id, step.deadline]));
+  return ({ id, completedAt }) => deadlines.get(id) ?? completedAt;
 }
 
 /** The operations that leave the state behind that `seen` needs. */

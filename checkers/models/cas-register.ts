@@ -57,7 +57,7 @@ function stepCasRegister(state: RegisterState, call: Call, result: Result | unde
       () => `its cas was refused for finding ${describeRegister(from)}, the very value it asked for`,
     );
   }
-  return observe(state, result.value, 'cas found');
+  return observe(state, result.value, 'its cas found');
 }
 
 function moveCasRegister(call: Call, result: Result | undefined): Move<RegisterState> {

@@ -28,17 +28,17 @@ export function stepRegister(
   call: Call,
   result: Result | undefined,
 ): Step<RegisterState> {
-  if (result?.mismatch === true) return observe(state, result.value, `${call.f} found`);
+  if (result?.mismatch === true) return observe(state, result.value, `its ${call.f} found`);
   if (call.f === 'write') return legal(call.value);
-  if (call.f === 'read') return result === undefined ? legal(state) : observe(state, result.value, 'read');
+  if (call.f === 'read') return result === undefined ? legal(state) : observe(state, result.value, 'it read');
   return result === undefined ? legal(state) : illegal(() => `a register knows no ${call.f}`);
 }
 
 /** What was seen must be what is there. */
-export function observe(state: RegisterState, seen: RegisterState, verb: string): Step<RegisterState> {
+export function observe(state: RegisterState, seen: RegisterState, subject: string): Step<RegisterState> {
   return sameValue(state, seen)
     ? legal(state)
-    : illegal(() => `it ${verb} ${describeRegister(seen)} where the value was ${describeRegister(state)}`);
+    : illegal(() => `${subject} ${describeRegister(seen)} where the value was ${describeRegister(state)}`);
 }
 
 export function moveRegister(call: Call, result: Result | undefined): Move<RegisterState> {
