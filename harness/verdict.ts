@@ -44,6 +44,8 @@ function reasonOf(conclusion: Conclusion, { result, problems, partial }: Ending)
   const soFar = partial ? 'no violation in what was recorded' : 'no violation was found';
   switch (conclusion) {
     case 'valid':
+      // The workload's own checker comes first; the others have nothing to say when all is well.
+      return Object.values(result.parts ?? {})[0]?.summary ?? result.summary;
     case 'violation':
       return result.summary;
     case 'unknown':

@@ -27,7 +27,7 @@ export const testOptions = {
   },
   'nemesis-interval': {
     type: 'string',
-    describe: 'mean time between two calls of one fault [10s, at most a sixth of the time limit]',
+    describe: 'mean time between two calls of one fault [10s, at most a tenth of the time limit]',
   },
   'time-limit': {
     type: 'string',

@@ -76,7 +76,9 @@ export function planTest(config: TestConfig, argv: readonly string[]): TestPlan 
   const opTimeoutMs = positive('op-timeout', config.opTimeoutMs ?? 5 * SECOND);
   return {
     summary: {
-      name: safeName(config.name ?? `${workload.name}-${system.name}`),
+      name: safeName(
+        config.name ?? (config.system === undefined ? workload.name : `${workload.name}-${system.name}`),
+      ),
       workload: workload.name,
       model: workload.model,
       required: workload.required,
@@ -98,7 +100,7 @@ export function planTest(config: TestConfig, argv: readonly string[]): TestPlan 
     faults,
     nemesisIntervalMs: positive(
       'nemesis-interval',
-      config.nemesisIntervalMs ?? Math.min(10 * SECOND, timeLimitMs / 6),
+      config.nemesisIntervalMs ?? Math.min(10 * SECOND, timeLimitMs / 10),
     ),
     warmUpMs: notNegative('warm-up', config.warmUpMs ?? Math.min(5 * SECOND, timeLimitMs / 6)),
     calmMs: Math.min(CALM_MS, timeLimitMs / 6),

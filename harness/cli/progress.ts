@@ -29,6 +29,7 @@ function heading(plan: PlanSummary): string {
 function plainProgress(plan: PlanSummary, stream: NodeJS.WriteStream): Progress {
   const begun = performance.now();
   const tally = new Tally(plan);
+  let ended = false;
   const say = (text: string) => {
     stream.write(`${((performance.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
   };
@@ -48,6 +49,8 @@ function plainProgress(plan: PlanSummary, stream: NodeJS.WriteStream): Progress 
       if (event !== undefined) say(event);
     },
     end() {
+      if (ended) return;
+      ended = true;
       clearInterval(timer);
       if (tally.started) say(tally.numbers());
     },
@@ -56,6 +59,7 @@ function plainProgress(plan: PlanSummary, stream: NodeJS.WriteStream): Progress 
 
 function liveProgress(plan: PlanSummary, stream: NodeJS.WriteStream): Progress {
   const tally = new Tally(plan);
+  let ended = false;
   let stage = 'start';
   let drawn = 0;
   const erase = () => (drawn === 0 ? '' : `\u001b[${drawn}A\u001b[0J`);
@@ -88,6 +92,8 @@ function liveProgress(plan: PlanSummary, stream: NodeJS.WriteStream): Progress {
     },
     op: (op) => tally.add(op),
     end() {
+      if (ended) return;
+      ended = true;
       clearInterval(timer);
       draw();
     },

@@ -48,6 +48,14 @@ describe('the schedule of harm and repair', () => {
     expect(calls(simulate(plan(1), { maxOps: 6, reply: taking(100) }))).toEqual(calls(ops));
   });
 
+  it('begins with the first of the harms, whatever the seed, so that a short run has it too', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      expect(calls(simulate(plan(seed), { maxOps: 2, reply: taking(100) }))[0]).toMatch(/ kill one$/);
+    }
+    const later = calls(simulate(plan(1), { maxOps: 400, reply: taking(100) }));
+    expect(later.some((call) => call.endsWith('kill all'))).toBe(true);
+  });
+
   it('pitfall 28: harm and repair are strictly in turn, whatever the calls come to', () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat({ max: 40_000 }), (seed, slowMs) => {

@@ -16,6 +16,7 @@ export interface Harm {
 }
 
 export interface HarmPlan {
+  /** The first one begins every run, so that a short run has what finds most; after it they come by weight. */
   readonly harms: readonly Harm[];
   readonly repair: Call;
   readonly stream: Stream;
@@ -80,6 +81,7 @@ function wait(plan: HarmPlan, { count, harmed }: Pick<State, 'count' | 'harmed'>
 }
 
 function chosen(plan: HarmPlan, count: number): Harm {
+  if (count === 0) return plan.harms[0] as Harm;
   let point =
     plan.stream.fork('choice').draw(count) * plan.harms.reduce((sum, { weight }) => sum + weight, 0);
   for (const harm of plan.harms) {
