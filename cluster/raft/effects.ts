@@ -9,6 +9,7 @@ import { appendLimits } from './append-limits.ts';
 import type { Answer, Effects, Entry, Envelope, HardState, Index, Message, NodeId } from './messages.ts';
 
 type Persist = NonNullable<Effects['persist']>;
+type Append = Extract<Message, { kind: 'append' }>;
 
 /** The effects of one step while it runs. */
 export class EffectsDraft {
@@ -35,7 +36,7 @@ export class EffectsDraft {
 export function mergeEffects(list: readonly Effects[]): Effects {
   const only = list.length === 1 ? list[0] : undefined;
   if (only !== undefined) return only;
-  const persist = list.flatMap((effects) => effects.persist ?? []).reduce(mergePersist, undefined);
+  const persist = mergePersists(list.flatMap((effects) => effects.persist ?? []));
   return {
     ...(persist && { persist }),
     send: joinAppends(list.flatMap((effects) => effects.send)),
@@ -44,16 +45,23 @@ export function mergeEffects(list: readonly Effects[]): Effects {
   };
 }
 
-// What truncates also appends, so an emptied `append` is never left behind for the next step to be compared with.
-function mergePersist(earlier: Persist | undefined, later: Persist): Persist {
-  if (earlier === undefined) return later;
-  const hardState = later.hardState ?? earlier.hardState;
-  const cut = later.truncateFrom ?? Number.POSITIVE_INFINITY;
-  const append = [...earlier.append.filter((entry) => entry.index < cut), ...later.append];
-  // A cut inside what has not been written yet costs the disk nothing.
-  const isOnDisk = cut < (earlier.append[0]?.index ?? Number.POSITIVE_INFINITY);
-  const diskCut = Math.min(earlier.truncateFrom ?? Number.POSITIVE_INFINITY, isOnDisk ? cut : Infinity);
-  return persistOf(hardState, Number.isFinite(diskCut) ? diskCut : undefined, append);
+// What truncates also appends, so `append` is never empty where something was cut out of it.
+function mergePersists(list: readonly Persist[]): Persist | undefined {
+  if (list.length === 0) return undefined;
+  let hardState: HardState | undefined;
+  let truncateFrom: Index | undefined;
+  const append: Entry[] = [];
+  for (const next of list) {
+    hardState = next.hardState ?? hardState;
+    if (next.truncateFrom !== undefined) {
+      // A cut inside what has not been written yet costs the disk nothing.
+      const first = append[0]?.index ?? Number.POSITIVE_INFINITY;
+      if (next.truncateFrom < first) truncateFrom = Math.min(truncateFrom ?? first, next.truncateFrom);
+      append.length = Math.max(0, Math.min(append.length, next.truncateFrom - first));
+    }
+    append.push(...next.append);
+  }
+  return persistOf(hardState, truncateFrom, append);
 }
 
 function persistOf(
@@ -67,26 +75,56 @@ function persistOf(
 /** Appends to the same peer that continue each other become one: many proposals in a batch, one message. */
 function joinAppends(envelopes: readonly Envelope[]): readonly Envelope[] {
   const joined: Envelope[] = [];
-  const lastTo = new Map<NodeId, number>();
+  const open = new Map<NodeId, { readonly position: number; readonly run: AppendRun }>();
   for (const envelope of envelopes) {
-    const position = lastTo.get(envelope.to);
-    const previous = position === undefined ? undefined : joined[position];
-    const message = previous && joinedAppend(previous.message, envelope.message);
-    if (position !== undefined && message !== undefined) {
-      joined[position] = { ...envelope, message };
+    const { to, message } = envelope;
+    const last = open.get(to);
+    if (message.kind !== 'append') {
+      open.delete(to);
+      joined.push(envelope);
+    } else if (last?.run.continueWith(message)) {
+      joined[last.position] = { ...envelope, message: last.run.joined };
     } else {
-      lastTo.set(envelope.to, joined.push(envelope) - 1);
+      open.set(to, { position: joined.push(envelope) - 1, run: new AppendRun(message) });
     }
   }
   return joined;
 }
 
-function joinedAppend(first: Message, second: Message): Message | undefined {
-  if (first.kind !== 'append' || second.kind !== 'append' || first.term !== second.term) return undefined;
-  if (second.prevIndex !== first.prevIndex + first.entries.length) return undefined;
-  const entries = [...first.entries, ...second.entries];
-  const dataLength = entries.reduce((total, entry) => total + entry.data.length, 0);
-  if (entries.length > appendLimits.entries || dataLength > appendLimits.dataLength) return undefined;
-  // The round may be the later one: nothing of this message has been sent before the later round started.
-  return { ...second, prevIndex: first.prevIndex, prevTerm: first.prevTerm, entries };
+/** Appends that continue each other, as one. */
+class AppendRun {
+  readonly #first: Append;
+  readonly #entries: Entry[];
+  #last: Append;
+  #dataLength = 0;
+
+  constructor(first: Append) {
+    this.#first = first;
+    this.#last = first;
+    this.#entries = [...first.entries];
+    this.#dataLength = dataLengthOf(first.entries);
+  }
+
+  /** Whether it does continue, within what one append may carry; then it is taken in. */
+  continueWith(next: Append): boolean {
+    const count = this.#entries.length + next.entries.length;
+    const dataLength = this.#dataLength + dataLengthOf(next.entries);
+    if (next.term !== this.#first.term) return false;
+    if (next.prevIndex !== this.#first.prevIndex + this.#entries.length) return false;
+    if (count > appendLimits.entries || dataLength > appendLimits.dataLength) return false;
+    this.#entries.push(...next.entries);
+    this.#dataLength = dataLength;
+    this.#last = next;
+    return true;
+  }
+
+  /** The round is that of the last: nothing of this message has been sent before that round started. */
+  get joined(): Append {
+    const { prevIndex, prevTerm } = this.#first;
+    return { ...this.#last, prevIndex, prevTerm, entries: this.#entries };
+  }
+}
+
+function dataLengthOf(entries: readonly Entry[]): number {
+  return entries.reduce((total, { data }) => total + data.length, 0);
 }

@@ -18,8 +18,8 @@ export class PendingProposals {
 
   /** In the order of the log. */
   answer(commit: Index): readonly Answer[] {
-    const held = this.#waiting.findIndex(({ index }) => !this.#rules.mayAcknowledge(index, commit));
-    const count = held === -1 ? this.#waiting.length : held;
+    const firstHeld = this.#waiting.findIndex(({ index }) => !this.#rules.mayAcknowledge(index, commit));
+    const count = firstHeld === -1 ? this.#waiting.length : firstHeld;
     return this.#waiting
       .splice(0, count)
       .map(({ ticket, index }): Answer => ({ kind: 'committed', ticket, index }));

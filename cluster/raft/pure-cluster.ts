@@ -25,7 +25,7 @@ export interface PureClusterOptions {
 /** What survives a crash. */
 export interface Disk {
   hardState: HardState;
-  entries: readonly Entry[];
+  readonly entries: Entry[];
 }
 
 /** How far a node gets with its duties before it crashes; `sent` messages have left. */
@@ -230,7 +230,7 @@ export class PureCluster {
     const node = this.#node(id);
     const { term, role, lastIndex } = this.status(id);
     if (crash === 'before-persist') return this.crash(id);
-    persist(node.disk, effects);
+    persist(node.disk, effects.persist);
     assert(node.disk.entries.length === lastIndex, 'the disk holds what the core thinks it holds', {
       id,
       onDisk: node.disk.entries.length,
@@ -275,12 +275,11 @@ function entryOf(index: number, term: Term): Entry {
   return { index, term, data: `${term}.${index}` };
 }
 
-function persist(disk: Disk, { persist }: Effects): void {
-  if (persist === undefined) return;
-  if (persist.hardState !== undefined) disk.hardState = persist.hardState;
-  const kept =
-    persist.truncateFrom === undefined ? disk.entries : disk.entries.slice(0, persist.truncateFrom - 1);
-  if (kept !== disk.entries || persist.append.length > 0) disk.entries = [...kept, ...persist.append];
+function persist(disk: Disk, change: Effects['persist']): void {
+  if (change === undefined) return;
+  if (change.hardState !== undefined) disk.hardState = change.hardState;
+  if (change.truncateFrom !== undefined) disk.entries.length = change.truncateFrom - 1;
+  disk.entries.push(...change.append);
 }
 
 /** A small generator of random numbers from 0 to 1 (T. Ettinger's mulberry32). */

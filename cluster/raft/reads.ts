@@ -4,11 +4,13 @@
 import type { Answer, Index, NodeId, Term, Ticket } from './messages.ts';
 import type { Rules } from './rules.ts';
 
-interface PendingRead {
+interface ArrivedRead {
   readonly ticket: Ticket;
   readonly roundAtArrival: number;
-  /** `null` until this leader knows what is committed. */
-  index: Index | null;
+}
+
+interface IndexedRead extends ArrivedRead {
+  readonly index: Index;
 }
 
 /** What the leader knows at this moment. */
@@ -19,45 +21,50 @@ export interface ReadView {
   readonly confirmedRound: number;
 }
 
-/** Reads that wait for an answer, in the order of arrival. */
+/** Reads that wait for an answer, in the order of arrival; so those that are confirmed are always the first. */
 export class PendingReads {
   readonly #rules: Rules;
-  #waiting: PendingRead[] = [];
+  /** Without an index as long as this leader does not know what is committed. */
+  #arrived: ArrivedRead[] = [];
+  #indexed: IndexedRead[] = [];
 
   constructor(rules: Rules) {
     this.#rules = rules;
   }
 
   add(ticket: Ticket, round: number): void {
-    this.#waiting.push({ ticket, roundAtArrival: round, index: null });
+    this.#arrived.push({ ticket, roundAtArrival: round });
   }
 
   get isEmpty(): boolean {
-    return this.#waiting.length === 0;
+    return this.#arrived.length === 0 && this.#indexed.length === 0;
   }
 
   /** Takes the read index for those that arrived, and answers those that are confirmed. */
   answer(view: ReadView): readonly Answer[] {
     if (!this.#rules.knowsCommit(view.termAtCommit, view.term)) return [];
-    const answers: Answer[] = [];
-    this.#waiting = this.#waiting.filter((read) => {
-      read.index ??= view.commit;
-      if (!this.#rules.isReadConfirmed(read.roundAtArrival, view.confirmedRound)) return true;
-      answers.push({ kind: 'readable', ticket: read.ticket, index: read.index });
-      return false;
-    });
-    return answers;
+    for (const read of this.#arrived) this.#indexed.push({ ...read, index: view.commit });
+    this.#arrived = [];
+    const firstHeld = this.#indexed.findIndex((read) => !this.#isConfirmed(read, view.confirmedRound));
+    const count = firstHeld === -1 ? this.#indexed.length : firstHeld;
+    return this.#indexed
+      .splice(0, count)
+      .map(({ ticket, index }): Answer => ({ kind: 'readable', ticket, index }));
   }
 
-  /** Whether some read waits for a round that has not been started, or not been confirmed, yet. */
+  /** Whether some read waits for a round later than this one. */
   needsRound(confirmedRound: number): boolean {
-    return this.#waiting.some((read) => !this.#rules.isReadConfirmed(read.roundAtArrival, confirmedRound));
+    const latest = this.#arrived.at(-1) ?? this.#indexed.at(-1);
+    return latest !== undefined && !this.#isConfirmed(latest, confirmedRound);
   }
 
   /** A read that was not answered had no effect: that is definite. */
   rejectAll(leader: NodeId | null): readonly Answer[] {
-    const answers = this.#waiting.map(({ ticket }): Answer => ({ kind: 'rejected', ticket, leader }));
-    this.#waiting = [];
-    return answers;
+    const waiting = [...this.#indexed.splice(0), ...this.#arrived.splice(0)];
+    return waiting.map(({ ticket }): Answer => ({ kind: 'rejected', ticket, leader }));
+  }
+
+  #isConfirmed(read: ArrivedRead, confirmedRound: number): boolean {
+    return this.#rules.isReadConfirmed(read.roundAtArrival, confirmedRound);
   }
 }
