@@ -71,6 +71,15 @@ describe('faultSpans', () => {
     ]);
   });
 
+  it('a heal that came before the harm does not end it', () => {
+    const history = scripted(
+      ...fault('mend', 'applied'),
+      ...fault('cut', 'applied'),
+      ...fault('mend', 'applied'),
+    );
+    expect(shape(history, partition)).toEqual([['partition', 2, 5]]);
+  });
+
   it('a call without completion, and a value that tells no outcome, begin nothing', () => {
     const nemesis = (op: Partial<ScriptedOp>): ScriptedOp => ({
       type: 'info',

@@ -2,15 +2,12 @@
 // some 100 MB. Order is the index; an op is only made into an object when somebody asks for it.
 
 import { ABSENT, Dictionary } from './dictionary.ts';
+import { type Columns, copyOf, emptyColumns, INVOKE, NEMESIS, typeCode, types } from './history-columns.ts';
 import { canonicalJson, type Json } from './json.ts';
 import type { Call, Op, OpError, Operation, OpType, Process, Result } from './op.ts';
 import { isOpField } from './op-fields.ts';
 import { Pairing } from './pairing.ts';
 
-const types: readonly OpType[] = ['invoke', 'ok', 'fail', 'info'];
-const typeCode: Record<OpType, number> = { invoke: 0, ok: 1, fail: 2, info: 3 };
-const INVOKE = typeCode.invoke;
-const NEMESIS = -1;
 /** Processes are a column of 32 bits. */
 export const maxProcess = 0x7fffffff;
 
@@ -28,44 +25,6 @@ export type NewOp = Omit<Op, 'index'>;
 
 type Ext = { readonly [field: string]: Json };
 type Found = { readonly value?: Json };
-
-interface Columns {
-  readonly type: Uint8Array;
-  readonly process: Int32Array;
-  readonly time: Float64Array;
-  readonly f: Int32Array;
-  readonly key: Int32Array;
-  readonly node: Int32Array;
-  readonly value: Int32Array;
-  /** The other end's index, -1 where there is none. */
-  readonly partner: Int32Array;
-}
-
-function emptyColumns(capacity: number): Columns {
-  return {
-    type: new Uint8Array(capacity),
-    process: new Int32Array(capacity),
-    time: new Float64Array(capacity),
-    f: new Int32Array(capacity),
-    key: new Int32Array(capacity),
-    node: new Int32Array(capacity),
-    value: new Int32Array(capacity),
-    partner: new Int32Array(capacity),
-  };
-}
-
-function copyOf(columns: Columns, length: number, capacity: number): Columns {
-  const copy = emptyColumns(capacity);
-  copy.type.set(columns.type.subarray(0, length));
-  copy.process.set(columns.process.subarray(0, length));
-  copy.time.set(columns.time.subarray(0, length));
-  copy.f.set(columns.f.subarray(0, length));
-  copy.key.set(columns.key.subarray(0, length));
-  copy.node.set(columns.node.subarray(0, length));
-  copy.value.set(columns.value.subarray(0, length));
-  copy.partner.set(columns.partner.subarray(0, length));
-  return copy;
-}
 
 /** What few ops have, by index: numbers of values in the dictionary. */
 interface Rare {

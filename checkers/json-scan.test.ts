@@ -42,12 +42,13 @@ const pieces = fc.constantFrom(
 );
 
 describe('findFlaw', () => {
-  it('takes any text of pieces exactly when JSON.parse does, second names aside', () => {
+  it('takes any text of pieces exactly when JSON.parse does, losses aside', () => {
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
         const flaw = findFlaw(parts.join(''), 100);
-        const second = flaw?.what.includes('for the second time') ?? false;
-        if (!second) expect(flaw === undefined).toBe(accepts(parts.join('')));
+        // These are JSON, and refused for what JSON.parse would lose of them.
+        const lossy = /for the second time|too large|too small|lose digits/.test(flaw?.what ?? '');
+        if (!lossy) expect(flaw === undefined).toBe(accepts(parts.join('')));
       }),
       { numRuns: 2000 },
     );
