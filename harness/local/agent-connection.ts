@@ -9,7 +9,7 @@ import { EnvironmentError } from '../errors.ts';
 import { markVariable } from '../ledger.ts';
 import { eventually, killGroup, livingInGroup, type ProcessIdentity } from '../os-process.ts';
 import { programPath } from '../program-path.ts';
-import { type Ask, type ExitEvent, messageSchema, type Request } from './protocol.ts';
+import { type Ask, type ExitEvent, lineOf, messageSchema } from './protocol.ts';
 import { type Ended, type GroupLeader, spawnGroup } from './spawn-group.ts';
 
 interface Waiting {
@@ -78,7 +78,7 @@ export class AgentConnection {
             new EnvironmentError(`the environment's agent did not answer "${ask.kind}" in ${limitMs} ms`),
           );
         }, limitMs);
-        this.#requests.write(`${JSON.stringify({ id, ask } satisfies Request)}\n`);
+        this.#requests.write(lineOf({ id, ask }));
       });
       return v.parse(reply, result);
     } finally {

@@ -31,6 +31,7 @@ export class LocalEnvironment implements Environment {
   readonly nodes: readonly LocalNode[];
   readonly net: LocalNet;
   readonly #parts: LocalParts;
+  #isAbandoned = false;
   #disposal: Promise<void> | undefined;
 
   constructor(parts: LocalParts) {
@@ -47,6 +48,12 @@ export class LocalEnvironment implements Environment {
   }
 
   abandon(): void {
+    this.#isAbandoned = true;
+    this.endAtOnce();
+  }
+
+  /** Also for when the agent is gone: nobody else ends the programs then. */
+  endAtOnce(): void {
     // The agent first: it would report the programs' ends as unexpected.
     this.#parts.agent.kill();
     for (const node of this.nodes) node.groups.forEach(killGroup);
@@ -62,7 +69,7 @@ export class LocalEnvironment implements Environment {
     const lossWasReported = agent.lossIsReported;
     let failure: unknown;
     await agent.ask({ kind: 'end' }, endedSchema, endLimitMs).catch((error: unknown) => {
-      failure = lossWasReported ? undefined : error;
+      if (!lossWasReported && !this.#isAbandoned) failure = error;
     });
     // An agent that cannot do it is ended all the same, and what it left is ended from here.
     const agentIsGone = await agent.end();

@@ -113,3 +113,9 @@ export type Probed = v.InferOutput<typeof probedSchema>;
 export type Ended = v.InferOutput<typeof endedSchema>;
 export type ExitEvent = v.InferOutput<typeof eventSchema>;
 export type AgentMessage = v.InferOutput<typeof messageSchema>;
+
+/** A message as its line. The two separators are legal within JSON, but readers of lines break there. */
+export function lineOf(message: Request | AgentMessage): string {
+  const json = JSON.stringify(message).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+  return `${json}\n`;
+}

@@ -132,6 +132,7 @@ test('abandoning ends everything without waiting for anything', async () => {
   const processes = [agentOf(directory), known(n1.pid()), known(n2.pid())];
   environment.abandon();
   for (const process of processes) await isDead(process);
+  await environment[Symbol.asyncDispose]();
 });
 
 test('the loss of the agent ends the programs, and the next call tells', async () => {
@@ -193,6 +194,15 @@ test('a port that was taken since is an error that names node and port', async (
 
 test.each(['../n1', '', 'a b'])('the node name %j is refused', async (name) => {
   await expect(up({}, [name])).rejects.toThrow(/cannot name a node/);
+});
+
+test('last words may hold whatever a program can print', async () => {
+  await using environment = await up();
+  const node = only(environment);
+  const words = 'sep\u2028ara\u2029tors, "quotes", \u0000 and \ud83d\ude00';
+  await node.start({ argv: [process.execPath, '-e', `process.stderr.write(${JSON.stringify(words)})`] });
+  await expect.poll(() => exits, soon).toEqual([{ node: 'n1', code: 0, signal: null, lastWords: words }]);
+  expect(await node.state()).toBe('dead');
 });
 
 test('what programs print is kept in the log over restarts', async () => {

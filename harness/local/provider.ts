@@ -52,7 +52,7 @@ async function up(
   throwIfAborted(signal);
   const agent = await AgentConnection.open(join(directory, 'nodes', 'agent.log'), mark, {
     onExit: (exit) => environment?.onExit(exit),
-    onLost: () => environment?.abandon(),
+    onLost: () => environment?.endAtOnce(),
   });
   try {
     entries.push(await ledger.record("the environment's agent", { kind: 'end-group', ...agent.identity }));

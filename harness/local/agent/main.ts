@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import * as v from 'valibot';
 import { EnvironmentError } from '../../errors.ts';
 import { Ledger } from '../../ledger.ts';
-import { type AgentMessage, type Ask, type AskOf, type Places, requestSchema } from '../protocol.ts';
+import { type AgentMessage, type Ask, type AskOf, lineOf, type Places, requestSchema } from '../protocol.ts';
 import { FreePorts } from './free-ports.ts';
 import { Network } from './network.ts';
 import { Programs } from './programs.ts';
@@ -18,7 +18,7 @@ interface Cluster {
 let cluster: Cluster | undefined;
 
 function tell(message: AgentMessage): void {
-  process.stdout.write(`${JSON.stringify(message)}\n`);
+  process.stdout.write(lineOf(message));
 }
 
 async function up({ nodes, ports, seed, portRange, directory, owner }: AskOf<'up'>): Promise<Places> {
