@@ -34,7 +34,7 @@ function joined(parts: Readonly<Record<string, History>>): History {
     base++;
     return own;
   });
-  return Histories.of(ops.map(({ index: _, ...op }, index) => ({ ...op, time: index * 1e6 })));
+  return Histories.of(ops.map((op, index) => ({ ...op, time: index * 1e6 })));
 }
 
 const good = scripted('0 invoke write 1\n0 ok write 1\n0 invoke read\n0 ok read 1');

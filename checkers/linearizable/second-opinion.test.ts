@@ -37,7 +37,7 @@ function smallHistory(seed: number, most = 8): { model: Model<unknown>; operatio
   });
   const initial = random() < 0.2 ? 1 : undefined;
   const model = withCas ? casRegister(initial) : register(initial);
-  return { model: model as Model<unknown>, operations };
+  return { model, operations };
 }
 
 function expectAgreement(
@@ -86,7 +86,11 @@ describe('on random small histories', () => {
   });
 
   it('a model that tells nothing by moves gets the same verdicts', () => {
-    expectAgreement(3_000, ({ move: _, ...model }, operations) => judgeWith({})(model, operations));
+    expectAgreement(3_000, (model, operations) => {
+      const silent = { ...model };
+      delete silent.move;
+      return judgeWith({})(silent, operations);
+    });
   });
 
   it.each([[reductions], [[]]])('pitfall 64: an unknown initial state is every initial state', (some) => {
@@ -101,7 +105,7 @@ describe('on random small histories', () => {
 describe('counterexamples of random histories', () => {
   it('are confirmed by brute force, contain the culprit, and are small', () => {
     const sizes: number[] = [];
-    for (let seed = firstSeed; seed < firstSeed + 1_500; seed++) {
+    for (let seed = firstSeed; seed < firstSeed + 1_000; seed++) {
       const { model, operations } = smallHistory(seed, 30);
       const decision = decide(model, operations, { budget: unlimited });
       if (decision.validity !== 'invalid') continue;
@@ -127,7 +131,7 @@ describe('counterexamples of random histories', () => {
       sizes.push(told.operations.length);
     }
     sizes.sort((a, b) => a - b);
-    expect(sizes.length).toBeGreaterThan(400);
+    expect(sizes.length).toBeGreaterThan(250);
     expect(sizes[Math.floor(sizes.length * 0.9)]).toBeLessThanOrEqual(4);
   });
 

@@ -10,7 +10,7 @@ export interface ModelEntry {
   /** One line for a list. */
   readonly description: string;
   /** Without `initial` every key is absent at first. */
-  make(initial?: Json): Model<RegisterState>;
+  readonly make: (initial?: Json) => Model<RegisterState>;
 }
 
 export const models: readonly ModelEntry[] = [
