@@ -9,7 +9,7 @@ import type { NodeName } from './environment.ts';
 import { type EventLoopLag, measureEventLoopLag } from './event-loop-lag.ts';
 import type { OpGenerator, Planned, Thread } from './generator/generator.ts';
 import { Roster } from './generator/roster.ts';
-import { validate } from './generator/validate.ts';
+import { ask, tell } from './generator/validate.ts';
 import { type Attempt, attempt } from './interpreter/attempt.ts';
 import { type CallEnd, ClientWorker } from './interpreter/client-worker.ts';
 import { type Completion, faultCompletion, judgeCall } from './interpreter/completion.ts';
@@ -99,7 +99,7 @@ class Interpretation {
     this.#roster = new Roster(options.threads, options.stream ?? Stream.of(0));
     this.#discarded = new DiscardedClients(this.#timers, options.opTimeoutMs);
     this.#workers = Array.from({ length: options.threads }, (_, thread) => this.#worker(thread));
-    this.#plan = validate(options.generator);
+    this.#plan = options.generator;
   }
 
   #worker(thread: number): ClientWorker {
@@ -164,7 +164,7 @@ class Interpretation {
 
   #ask(): void {
     const now = this.#options.clock.now();
-    const next = this.#plan.next(this.#roster.context(now));
+    const next = ask(this.#plan, this.#roster.context(now));
     if (next.kind === 'exhausted') {
       this.#close('at leisure');
     } else if (next.kind === 'pending') {
@@ -274,7 +274,7 @@ class Interpretation {
   }
 
   #tell(event: Op): void {
-    if (!this.#closing) this.#plan = this.#plan.update(this.#roster.context(event.time), event);
+    if (!this.#closing) this.#plan = tell(this.#plan, this.#roster.context(event.time), event);
   }
 
   #fail(error: unknown): void {

@@ -6,7 +6,7 @@ import { nanosPerMs } from '../clock.ts';
 import { Stream } from '../random.ts';
 import type { OpGenerator, Thread } from './generator.ts';
 import { Roster } from './roster.ts';
-import { validate } from './validate.ts';
+import { ask, tell } from './validate.ts';
 
 /** What the imagined system does with a call. */
 export interface Reply {
@@ -98,7 +98,7 @@ class ImaginedRun {
   #time = 0;
 
   constructor(plan: OpGenerator, simulation: Simulation) {
-    this.#plan = validate(plan);
+    this.#plan = plan;
     this.#roster = new Roster(simulation.threads ?? 2, simulation.stream ?? Stream.of(0));
     this.#reply = simulation.reply ?? (() => ({ afterNanos: 10, outcome: { type: 'ok' } }));
     this.#maxOps = simulation.maxOps ?? 1000;
@@ -113,7 +113,7 @@ class ImaginedRun {
 
   /** False when the plan is exhausted or cut off. */
   #step(): boolean {
-    const next = this.#plan.next(this.#roster.context(this.#time));
+    const next = ask(this.#plan, this.#roster.context(this.#time));
     if (next.kind === 'exhausted') return false;
     const [first] = this.#inFlight;
     const time = next.kind === 'op' ? Math.max(next.op.time, this.#time) : this.#wake(next.until);
@@ -150,7 +150,7 @@ class ImaginedRun {
       { thread, invocation, outcome, endsAt: this.#time + afterNanos },
     ].sort((a, b) => a.endsAt - b.endsAt);
     this.#roster.take(thread);
-    this.#plan = this.#plan.update(this.#roster.context(this.#time), invocation);
+    this.#plan = tell(this.#plan, this.#roster.context(this.#time), invocation);
   }
 
   #complete(ending: InFlight): void {
@@ -171,7 +171,7 @@ class ImaginedRun {
     });
     if (completion.type === 'info') this.#roster.retire(thread);
     this.#roster.release(thread);
-    this.#plan = this.#plan.update(this.#roster.context(endsAt), completion);
+    this.#plan = tell(this.#plan, this.#roster.context(endsAt), completion);
   }
 
   #record(op: Omit<Op, 'index'>): Op {

@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts';
 import type { Context, OpGenerator, Thread, Wrapper } from './generator.ts';
 import { narrower, withThreads } from './narrow.ts';
 import { rewrap } from './next.ts';
-import { joined, soonest } from './soonest.ts';
+import { joined, type Plans, soonest } from './soonest.ts';
 
 /** Only the threads that are wanted; the plan sees and hears of no others. */
 export function onThreads(wanted: (thread: Thread) => boolean): Wrapper {
@@ -35,7 +35,7 @@ export function eachThread(plan: OpGenerator): OpGenerator {
   return copies((context) => context.threads.map(() => plan));
 }
 
-function copies(plansFor: (context: Context) => readonly (OpGenerator | undefined)[]): OpGenerator {
+function copies(plansFor: (context: Context) => Plans): OpGenerator {
   const whole: OpGenerator = {
     next(context) {
       const joint = soonest(context, [...plansFor(context)], freeFirst(context), (plan, index) =>
@@ -74,51 +74,58 @@ export function reserve(
   others: OpGenerator,
 ): OpGenerator {
   const counts = reserved.map(([count]) => count);
-  const starts = counts.map((_, index) => sum(counts.slice(0, index)));
-  const total = sum(counts);
-  const poolOf = (context: Context, index: number): Context => {
-    const from = starts[index] ?? total;
-    const to = index < counts.length ? from + (counts[index] ?? 0) : context.threads.length;
-    const threads = context.threads.slice(from, to);
-    return withThreads(
-      context,
-      threads,
-      context.free.filter((thread) => threads.includes(thread)),
-    );
-  };
-  return pools([...reserved.map(([, plan]) => plan), others], poolOf, (context) => {
-    if (context.threads.length < total) {
-      throw new UsageError(
-        `reserve: ${total} threads are reserved (${counts.join(' + ')}), but only ${context.threads.length} exist`,
-      );
-    }
-  });
+  return pools([...reserved.map(([, plan]) => plan), others], divider(counts));
 }
 
-function pools(
-  plans: readonly (OpGenerator | undefined)[],
-  poolOf: (context: Context, index: number) => Context,
-  check: (context: Context) => void,
-): OpGenerator {
-  return {
+/** The threads of each pool; divided once, since the threads of a plan never change. */
+function divider(counts: readonly number[]): (context: Context) => readonly (readonly Thread[])[] {
+  let seen: readonly Thread[] | undefined;
+  let divided: readonly (readonly Thread[])[] = [];
+  return ({ threads }) => {
+    if (seen !== threads) {
+      divided = divide(threads, counts);
+      seen = threads;
+    }
+    return divided;
+  };
+}
+
+function divide(threads: readonly Thread[], counts: readonly number[]): readonly (readonly Thread[])[] {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  if (threads.length < total) {
+    throw new UsageError(
+      `reserve: ${total} threads are reserved (${counts.join(' + ')}), but only ${threads.length} exist`,
+    );
+  }
+  let taken = 0;
+  const reserved = counts.map((count) => {
+    taken += count;
+    return threads.slice(taken - count, taken);
+  });
+  return [...reserved, threads.slice(total)];
+}
+
+function pools(plans: Plans, poolsIn: (context: Context) => readonly (readonly Thread[])[]): OpGenerator {
+  const whole: OpGenerator = {
     next(context) {
-      check(context);
+      const threads = poolsIn(context);
       const joint = soonest(context, [...plans], plans.keys(), (plan, index) =>
-        plan.next(poolOf(context, index)),
+        plan.next(poolContext(context, threads[index])),
       );
-      return joined(joint, (after) => pools(after, poolOf, check));
+      return joined(joint, (after) => pools(after, poolsIn));
     },
     update(context, event) {
+      const threads = poolsIn(context);
       const thread = context.threadOf(event.process);
-      const told = plans.map((plan, index) => {
-        const pool = poolOf(context, index);
-        return pool.threads.includes(thread) ? plan?.update(pool, event) : plan;
-      });
-      return pools(told, poolOf, check);
+      const index = threads.findIndex((pool) => pool.includes(thread));
+      const plan = plans[index]?.update(poolContext(context, threads[index]), event);
+      return plan === undefined ? whole : pools(plans.with(index, plan), poolsIn);
     },
   };
+  return whole;
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+function poolContext(context: Context, threads: readonly Thread[] = []): Context {
+  const free = context.free.filter((thread) => threads.includes(thread));
+  return withThreads(context, threads, free);
 }
