@@ -50,7 +50,7 @@ export async function parse(argv: readonly string[]): Promise<number> {
         code = await (await import('./clean-command.ts')).cleanCommand(args.out);
       },
     )
-    .demandCommand(1, 1)
+    .demandCommand(1)
     .strict()
     .parserConfiguration({ 'duplicate-arguments-array': false })
     .exitProcess(false)
