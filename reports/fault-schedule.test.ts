@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { History, type NewOp } from '../checkers/history.ts';
 import type { Json } from '../checkers/json.ts';
-import { faultActions, faultTotals, shadedSpans, wordsOf } from './fault-schedule.ts';
+import { faultActions, faultTotals, shadedSpans } from './fault-schedule.ts';
 import { bands } from './testdata/synthetic-run.ts';
 
 function call(f: string, from: number, to: number, value: Json, outcome: Json): NewOp[] {
@@ -74,13 +74,5 @@ describe('the fault schedule', () => {
       { name: 'kill', from: 10, to: 60, harms: 2 },
       { name: 'kill', from: 80, to: 90, harms: 1 },
     ]);
-  });
-
-  it('puts evidence into words, equal things together', () => {
-    expect(wordsOf({ 'n1→n2': 'silent', 'n1→n3': 'silent', 'n2→n1': 'open' })).toBe(
-      'n1→n2, n1→n3: silent; n2→n1 open',
-    );
-    expect(wordsOf([['n1'], ['n2', 'n3']])).toBe('(n1), (n2, n3)');
-    expect(wordsOf({ a: 1, b: true, c: null })).toBe('a 1, b true, c');
   });
 });

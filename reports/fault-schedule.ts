@@ -5,6 +5,7 @@ import { faultSpans } from '../checkers/fault-spans.ts';
 import type { History } from '../checkers/history.ts';
 import type { Json } from '../checkers/json.ts';
 import type { FaultBand } from '../harness/nemesis/nemesis.ts';
+import { isMembers, wordsOf } from './evidence-words.ts';
 import { safeLine, shortened } from './safe-text.ts';
 
 export type FaultStatus = 'applied' | 'skipped' | 'failed' | 'unknown';
@@ -61,12 +62,12 @@ function faultAction(
 
 /** Whom it met, where the call only named a kind of target. */
 function targetsOf(outcome: Json | undefined): string {
-  if (!isObject(outcome) || !isObject(outcome.evidence)) return '';
+  if (!isMembers(outcome) || !isMembers(outcome.evidence)) return '';
   return wordsOf(outcome.evidence.targets);
 }
 
 function readOutcome(value: Json | undefined): { status: FaultStatus; evidence: string[] } {
-  if (!isObject(value)) {
+  if (!isMembers(value)) {
     return { status: 'unknown', evidence: value === undefined ? [] : [wordsOf(value)] };
   }
   const { status, reason, evidence } = value;
@@ -74,67 +75,16 @@ function readOutcome(value: Json | undefined): { status: FaultStatus; evidence: 
     return { status: 'unknown', evidence: [wordsOf(value)] };
   }
   const lines = typeof reason === 'string' ? [safeLine(shortened(reason, 300))] : [];
-  if (isObject(evidence)) {
+  if (isMembers(evidence)) {
     for (const [subject, seen] of Object.entries(evidence)) {
       // How long it took stands in a column of its own, whom it met in another.
-      if (subject !== 'ms' && subject !== 'targets') lines.push(`${nameText(subject)}: ${wordsOf(seen)}`);
+      if (subject !== 'ms' && subject !== 'targets')
+        lines.push(`${safeLine(shortened(subject, 80))}: ${wordsOf(seen)}`);
     }
   } else if (evidence !== undefined) {
     lines.push(wordsOf(evidence));
   }
   return { status, evidence: lines };
-}
-
-function isObject(value: Json | undefined): value is { readonly [member: string]: Json | undefined } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Plain words for plain data: text bare, lists with commas, members as `name value`, equal ones together. */
-export function wordsOf(value: Json | undefined, limit = 400): string {
-  return shortened(plainWords(value), limit);
-}
-
-function plainWords(value: Json | undefined): string {
-  if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return safeLine(shortened(value, 300));
-  if (Array.isArray(value)) {
-    return (value as readonly Json[]).map((item) => nested(item)).join(', ');
-  }
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (!isObject(value)) return '';
-  const names = new Map<string, string[]>();
-  for (const [name, member] of Object.entries(withChange(value))) {
-    if (member === undefined || isTold(name, member)) continue;
-    const words = nested(member);
-    const same = names.get(words);
-    if (same === undefined) names.set(words, [nameText(name)]);
-    else same.push(nameText(name));
-  }
-  const members = [...names].map(([words, same]) =>
-    same.length > 1 ? `${same.join(', ')}: ${words}` : `${same[0]} ${words}`.trimEnd(),
-  );
-  return members.join([...names.values()].some((same) => same.length > 1) ? '; ' : ', ');
-}
-
-/** `was` and `now` as one change; the history keeps members in the order of their names. */
-function withChange(value: { readonly [member: string]: Json | undefined }): typeof value {
-  const { was, now, ...rest } = value;
-  if (typeof was !== 'string' || typeof now !== 'string') return value;
-  return { [was === now ? was : `${was} → ${now}`]: null, ...rest };
-}
-
-/** What an applied step's own row says already. */
-function isTold(name: string, member: Json): boolean {
-  return name === 'ms' || (name === 'status' && member === 'applied');
-}
-
-function nameText(name: string): string {
-  return safeLine(shortened(name, 80));
-}
-
-function nested(value: Json): string {
-  const words = plainWords(value);
-  return typeof value === 'object' && value !== null ? `(${words})` : words;
 }
 
 export interface FaultTotals {

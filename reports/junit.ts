@@ -5,6 +5,7 @@ import type { CheckResult } from '../checkers/checker.ts';
 import type { Counterexample } from '../checkers/counterexample.ts';
 import type { TestRun } from '../harness/test-run.ts';
 import { faultActions, faultTotals } from './fault-schedule.ts';
+import { keyVerdicts } from './key-verdicts.ts';
 import type { Report } from './report.ts';
 import { plural, safeText, shortened } from './safe-text.ts';
 import { asSentence, shrunkText } from './violation-words.ts';
@@ -78,14 +79,21 @@ function checkCases(result: CheckResult): Case[] {
   const checks = Object.entries(result.parts ?? {});
   return checks.flatMap(([name, check]) => [
     checkCase('checks', name, check),
-    ...badParts(`checks.${name}`, check).slice(0, shownParts),
+    ...badKeys(check)
+      .slice(0, shownParts)
+      .map(([key, part]) => checkCase(`checks.${name}`, key, part)),
   ]);
 }
 
-function badParts(classname: string, result: CheckResult): Case[] {
-  return Object.entries(result.parts ?? {})
-    .filter(([, part]) => part.validity !== 'valid')
-    .map(([name, part]) => checkCase(classname, name, part));
+/** The parts and keys of a check that are not valid; those that are valid stand behind the check's own case. */
+function badKeys(check: CheckResult): [string, CheckResult][] {
+  return [...keyVerdicts(check)]
+    .filter(([, validity]) => validity !== 'valid')
+    .map(([key, validity]) => {
+      const found = (check.counterexamples ?? []).filter((counterexample) => counterexample.key === key);
+      const summary = found[0]?.sentence ?? `${key} is ${validity}`;
+      return [key, check.parts?.[key] ?? { validity, summary, counterexamples: found }];
+    });
 }
 
 function checkCase(classname: string, name: string, result: CheckResult): Case {

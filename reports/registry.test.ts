@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { budget } from '../checkers/checker.ts';
 import { History } from '../checkers/history.ts';
 import { parseHistory } from '../checkers/history-file.ts';
+import { linearizable } from '../checkers/linearizable/linearizable.ts';
+import { casRegister } from '../checkers/models/cas-register.ts';
 import { renderAll, reportNamed, reports } from './registry.ts';
 import { hostileRun, longText } from './testdata/hostile-run.ts';
 import { runOf, staleRun, validRun } from './testdata/synthetic-run.ts';
@@ -96,6 +99,25 @@ describe('junit.xml', () => {
     expect(xml).toContain('<property name="command" value="faultline test register --nodes 5');
   });
 
+  it('keys that a check lists with its details have their cases too', () => {
+    const run = validRun({ operations: 60 });
+    const details = {
+      perKey: [
+        { key: 'k1', validity: 'unknown' },
+        { key: 'k2', validity: 'valid' },
+      ],
+    };
+    const check = { validity: 'unknown', summary: 'out of time', details } as const;
+    const xml = file(
+      { ...run, result: { validity: 'unknown', summary: 's', parts: { linearizable: check } } },
+      'junit.xml',
+    );
+    expect(xml).toContain(
+      '<testcase classname="checks.linearizable" name="k1"><error message="k1 is unknown">',
+    );
+    expect(xml).not.toContain('name="k2"');
+  });
+
   it('unknown, interrupted and harness failures are errors, never passes', () => {
     for (const conclusion of ['unknown', 'interrupted', 'harness-failure'] as const) {
       const xml = file(runOf(History.of([]), { conclusion }), 'junit.xml');
@@ -169,6 +191,12 @@ describe('counterexample.jsonl', () => {
     );
   });
 
+  it('is judged as invalid by itself', async () => {
+    const { history } = parseHistory(file(staleRun({ operations: 60 }), 'counterexample.jsonl'), 'c');
+    const { validity } = await linearizable({ model: casRegister() }).check(history, budget({}));
+    expect(validity).toBe('invalid');
+  });
+
   it('keeps operations without an end open, and those that ended unknown unknown', () => {
     const run = staleRun({ operations: 60 });
     const whole = History.of([
@@ -215,7 +243,7 @@ describe('the text for a terminal', () => {
       'Shrunk from 58 operations on this key to 3. Each of them is needed: without any one, an order would exist.',
       '',
       expect.stringMatching(
-        /^Operations: 63 \([\d.]+ % ok\): \d+ ok, \d+ failed, \d+ unknown; 6 keys, \d+ operations each\.$/,
+        /^Operations: 63 \([\d.]+ % ok\): \d+ ok, \d+ failed, \d+ unknown; 6 keys, median \d+ operations\.$/,
       ),
       'Faults: partition took effect 1 time, kill took effect 1 time (1 skipped), pause took effect 1 time.',
       '',

@@ -31,7 +31,7 @@ export function shrunkText({ key, operations, operationsBefore }: Counterexample
 }
 
 export function initialText({ initial }: Counterexample): string {
-  if (initial === undefined) return 'Any value is allowed before these operations.';
+  if (initial === undefined) return 'Whatever the value before these operations was, no order fits.';
   return initial.value === undefined
     ? 'Before these operations the key was absent.'
     : `Before these operations the value was ${valueText(initial.value)}.`;

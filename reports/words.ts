@@ -83,7 +83,7 @@ function factLines(run: TestRun): string[] {
   const keys =
     facts.byKey.length === 0
       ? ''
-      : `; ${plural(facts.byKey.length, 'key')}, ${plural(perKey, 'operation')} each`;
+      : `; ${plural(facts.byKey.length, 'key')}, median ${plural(perKey, 'operation')}`;
   return [
     '',
     `Operations: ${countText(facts.operations)} (${okShare} ok): ${countText(ok)} ok, ${countText(fail)} failed, ${countText(info)} unknown${keys}.`,

@@ -59,7 +59,7 @@ function worth({ facts, actions, run }: RunView): Html {
     ],
     [
       'Keys',
-      html`${countText(facts.byKey.length)} <small>${facts.byKey.length === 0 ? '' : `${totals.perKey} operations each`}</small>`,
+      html`${countText(facts.byKey.length)} <small>${facts.byKey.length === 0 ? '' : `median ${plural(totals.perKey, 'operation')}`}</small>`,
     ],
     [
       'Faults that took effect',

@@ -1,7 +1,7 @@
 // What ran where, and how to run it again.
 
 import type { Json } from '../../checkers/json.ts';
-import { wordsOf } from '../fault-schedule.ts';
+import { wordsOf } from '../evidence-words.ts';
 import { countText, safeText, shortened } from '../safe-text.ts';
 import { durationText } from '../time-text.ts';
 import { type Content, type Html, html, prose } from './escape.ts';

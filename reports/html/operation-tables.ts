@@ -1,6 +1,7 @@
 // Operations by function and outcome, errors by code, and keys, worst first.
 
 import type { CheckResult, Validity } from '../../checkers/checker.ts';
+import { keyVerdicts } from '../key-verdicts.ts';
 import { keyText } from '../operation-text.ts';
 import { quantiles } from '../performance.ts';
 import { shareText } from '../run-facts.ts';
@@ -80,23 +81,22 @@ function errorTable({ facts }: RunView): Html {
   );
 }
 
-/** The validity of parts that are named as keys are. */
-function validities(
-  result: CheckResult,
-  found = new Map<string, Validity>(),
-  depth = 0,
-): Map<string, Validity> {
-  for (const [name, part] of Object.entries(result.parts ?? {})) {
-    if (depth > 0 && !found.has(name)) found.set(name, part.validity);
-    if (depth < 4) validities(part, found, depth + 1);
+/** Of all checks together: the checks are the parts of the whole, and keys are parts of theirs. */
+function validities(result: CheckResult): Map<string, Validity> {
+  const gravest: readonly Validity[] = ['invalid', 'unknown', 'valid'];
+  const all = new Map<string, Validity>();
+  for (const check of Object.values(result.parts ?? { whole: result })) {
+    for (const [key, validity] of keyVerdicts(check)) {
+      const known = all.get(key) ?? 'valid';
+      all.set(key, gravest.indexOf(validity) < gravest.indexOf(known) ? validity : known);
+    }
   }
-  return found;
+  return all;
 }
 
 export function keyTable({ facts, run }: RunView): Html | undefined {
   if (facts.byKey.length === 0) return undefined;
   const known = validities(run.result);
-  for (const { key } of run.result.counterexamples ?? []) if (key !== undefined) known.set(key, 'invalid');
   const rank = (key: string): number => ['invalid', 'unknown', 'valid'].indexOf(known.get(key) ?? 'valid');
   const keys = [...facts.byKey].sort(
     (a, b) => rank(a.key) - rank(b.key) || b.ok + b.fail + b.info - (a.ok + a.fail + a.info),

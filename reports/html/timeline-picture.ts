@@ -79,7 +79,7 @@ function detailedRow({ history, counterexamples }: TimelineInput, axis: TimeAxis
       emphasis === undefined
         ? undefined
         : html`<rect x="${from - 2.5}" y="${y - 2.5}" width="${place(to - from + 5)}" height="${barHeight + 5}" rx="3" fill="none" stroke-width="2" ${paint({ stroke: emphasis })}/>`
-    }${barText(history, index, from, to, y)}</g>`;
+    }${barText(history, index, outcome, from, to, y)}</g>`;
   })}`;
 }
 
@@ -98,12 +98,20 @@ function shape(outcome: Ending, from: number, to: number, y: number, culprit: bo
   return html`<path d="M${from} ${y}H${neck}L${to} ${y + barHeight / 2}L${neck} ${y + barHeight}H${from}Z" stroke-dasharray="4 3" ${colours}/>`;
 }
 
-function barText(history: History, index: number, from: number, to: number, y: number): Html | undefined {
+function barText(
+  history: History,
+  index: number,
+  outcome: Ending,
+  from: number,
+  to: number,
+  y: number,
+): Html | undefined {
   const room = Math.floor((to - from - 8) / 6.1);
   if (room < 5) return undefined;
   const text = label(history, index, 16);
   if (text.length > room) return undefined;
-  return html`<text x="${from + 4}" y="${y + 11}" font-family="ui-monospace, monospace" font-size="10" ${paint({ fill: 'text' })}>${svgProse(text)}</text>`;
+  const baseline = outcome === 'fail' ? y + 5 : y + 11;
+  return html`<text x="${from + 4}" y="${baseline}" font-family="ui-monospace, monospace" font-size="10" ${paint({ fill: 'text' })}>${svgProse(text)}</text>`;
 }
 
 function label(history: History, index: number, limit: number): string {
