@@ -86,7 +86,7 @@ describe('house rules', () => {
   it('files are named in kebab-case for what they hold, never as a bag', () => {
     const bags = /^(utils?|helpers?|common|types|manager|base|misc|index)\./;
     expect(
-      all.filter((file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|contract|fixture))?\.ts$/.test(basename(file))),
+      all.filter((file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|contract|fixture|property))*\.ts$/.test(basename(file))),
     ).toEqual([]);
     expect(all.filter((file) => bags.test(basename(file)))).toEqual([]);
   });
