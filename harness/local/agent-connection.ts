@@ -11,6 +11,7 @@ import { eventually, killGroup, livingInGroup, type ProcessIdentity } from '../o
 import { programPath } from '../program-path.ts';
 import { type Ask, type ExitEvent, lineOf, messageSchema } from './protocol.ts';
 import { type Ended, type GroupLeader, spawnGroup } from './spawn-group.ts';
+import { tail } from './tail.ts';
 
 interface Waiting {
   resolve(result: unknown): void;
@@ -122,7 +123,11 @@ export class AgentConnection {
 
   async #awaitEnd(ended: Promise<Ended>, logFile: string): Promise<void> {
     const { code, signal } = await ended;
-    this.#gone(`the environment's agent ended (${signal ?? `exit code ${code}`}), see ${logFile}`);
+    const reason = this.#ending ? undefined : lastError(logFile);
+    const how = signal ?? `exit code ${code}`;
+    this.#gone(
+      `the environment's agent ended (${how})${reason === undefined ? '' : `: ${reason}`}; see ${logFile}`,
+    );
   }
 
   #receive(line: string): void {
@@ -152,6 +157,13 @@ export class AgentConnection {
     if (!this.#ending) this.#listeners.onLost();
     for (const waiting of this.#waiting.values()) waiting.reject(this.#lost);
   }
+}
+
+/** The line of a stack that says what happened. */
+function lastError(logFile: string): string | undefined {
+  return tail(logFile, 0)
+    .split('\n')
+    .findLast((line) => /^\w*Error\b/.test(line));
 }
 
 function parseJson(text: string): unknown {

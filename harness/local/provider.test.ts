@@ -239,8 +239,9 @@ async function controllerProcess(): Promise<{
   onTestFinished(() => {
     controller.kill('SIGKILL');
   });
-  const line = await new Promise<string>((resolve) => {
+  const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: controller.stdout }).on('line', resolve);
+    controller.on('exit', (code) => reject(new Error(`the controller ended with code ${code}`)));
   });
   const pids = JSON.parse(line) as number[];
   return { controller, processes: [agentOf(directory), ...pids.map(known)] };

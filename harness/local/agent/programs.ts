@@ -1,7 +1,7 @@
 // The nodes' programs: started as children of the agent, each leading a process group of its own. A signal counts as
 // done when the operating system shows its effect, not when it was sent.
 
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { NodeName, Signal } from '../../environment.ts';
 import { EnvironmentError } from '../../errors.ts';
 import type { Ledger } from '../../ledger.ts';
@@ -15,6 +15,7 @@ import {
 } from '../../os-process.ts';
 import type { AskOf, Ended, ExitEvent, Started } from '../protocol.ts';
 import { type GroupLeader, spawnGroup } from '../spawn-group.ts';
+import { tail } from '../tail.ts';
 import { isTaken } from './free-ports.ts';
 
 interface Program {
@@ -28,7 +29,6 @@ interface Program {
 
 /** How long processes may take to vanish after SIGKILL. */
 const killLimitMs = 5_000;
-const lastWordsBytes = 2_000;
 
 export class Programs {
   /** The latest program of each node, over or not: its children may be alive though it is not. */
@@ -142,18 +142,4 @@ function obeys({ identity }: Program, signal: Signal): boolean {
   const wanted = signal === 'SIGSTOP' ? 'paused' : 'running';
   if (stateOf(identity) !== wanted) return false;
   return livingInGroup(identity).every((row) => (row.state === 'T') === (wanted === 'paused'));
-}
-
-/** The end of what was written after the first `start` bytes. */
-function tail(file: string, start: number): string {
-  const descriptor = openSync(file, 'r');
-  try {
-    const { size } = fstatSync(descriptor);
-    const from = Math.max(start, size - lastWordsBytes);
-    const buffer = Buffer.alloc(Math.max(0, size - from));
-    readSync(descriptor, buffer, 0, buffer.length, from);
-    return buffer.toString('utf8').trimEnd();
-  } finally {
-    closeSync(descriptor);
-  }
 }
