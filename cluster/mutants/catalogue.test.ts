@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { paperRules, type Rules } from '../raft/rules.ts';
+import type { Command } from '../register/command.ts';
 import { RegisterMap } from '../register/register.ts';
 import { type Duties, properDuties } from '../server/duties.ts';
 import { mutantNamed, mutants } from './catalogue.ts';
@@ -29,20 +30,22 @@ describe('the mutants', () => {
     }
   });
 
-  test('a command that is acknowledged early is answered as the state looks then', () => {
+  test('a command that is acknowledged early is answered as if everything before it had been applied', () => {
     const duties = mutantNamed('early-ack')?.duties ?? properDuties;
     const register = new RegisterMap();
+    const told = (command: Command) => duties.resultOf(command, undefined, register).kind;
+    const cas = (from: number, to: number): Command => ({ op: 'cas', key: 'a', from, to });
+    expect(told(cas(1, 2))).toBe('mismatch');
+    expect(told({ op: 'write', key: 'a', value: 1 })).toBe('written');
+    expect([told(cas(1, 2)), told(cas(1, 3)), told(cas(2, 4))]).toEqual(['swapped', 'mismatch', 'swapped']);
     register.apply({ op: 'write', key: 'a', value: 1 });
-    const cas = { op: 'cas', key: 'a', to: 9 } as const;
-    expect(duties.resultOf({ op: 'write', key: 'a', value: 1 }, undefined, register)).toEqual({
-      kind: 'written',
-    });
-    expect(duties.resultOf({ ...cas, from: 1 }, undefined, register)).toEqual({ kind: 'swapped' });
-    expect(duties.resultOf({ ...cas, from: 2 }, undefined, register)).toEqual({
+    expect([told(cas(2, 5)), told(cas(4, 5))]).toEqual(['mismatch', 'swapped']);
+    register.apply({ op: 'write', key: 'a', value: 99 });
+    expect(duties.resultOf(cas(5, 6), undefined, register)).toEqual({
       kind: 'mismatch',
-      found: { value: 1 },
+      found: { value: 99 },
     });
-    expect(duties.resultOf({ ...cas, from: 2 }, { kind: 'swapped' }, register)).toEqual({ kind: 'swapped' });
+    expect(duties.resultOf(cas(5, 6), { kind: 'swapped' }, register)).toEqual({ kind: 'swapped' });
   });
 
   test('the product never answers what was not applied', () => {

@@ -3,9 +3,9 @@
 // environment allows it. A mutant that needs more than one replacement also takes away what would mask or stop it:
 // a node that ends with an assertion would hide from the clients what they should see.
 
-import { sameValue } from '../../checkers/json.ts';
 import { paperRules, type Rules } from '../raft/rules.ts';
 import { type Duties, properDuties } from '../server/duties.ts';
+import { foreseenResult } from './foreseen-result.ts';
 
 export interface Mutant {
   readonly name: string;
@@ -27,14 +27,6 @@ interface Replacement {
   readonly duties?: Partial<Duties>;
 }
 
-/** What a client is told before its command was applied: a write has happened, a cas as the state looks now. */
-const foreseenResult: Duties['resultOf'] = (command, applied, register) => {
-  if (applied !== undefined) return applied;
-  if (command.op === 'write') return { kind: 'written' };
-  const found = register.read(command.key);
-  return sameValue(found.value, command.from) ? { kind: 'swapped' } : { kind: 'mismatch', found };
-};
-
 const replacements = {
   'stale-read': {
     about: 'a leader answers reads at once, without making sure that it still leads',
@@ -51,14 +43,14 @@ const replacements = {
   'early-ack': {
     about: 'a leader acknowledges a command as soon as its own disk has it, before a majority has',
     breaks: 'rule mayAcknowledge (§5.3)',
-    nemesis: ['partition', 'kill', 'pause'],
+    nemesis: ['partition', 'kill'],
     rules: { mayAcknowledge: () => true },
     duties: { resultOf: foreseenResult },
   },
   'vote-without-log-check': {
     about: 'a node votes for candidates whose log lacks what is committed',
     breaks: 'rule isLogUpToDate (§5.4.1)',
-    nemesis: ['partition', 'kill', 'pause'],
+    nemesis: ['partition', 'pause'],
     rules: { isLogUpToDate: () => true, mayTruncate: () => true },
     duties: { resultOf: foreseenResult },
   },
