@@ -19,13 +19,17 @@ describe('worst', () => {
 
 describe('compose', () => {
   it('joins the sentences of the parts that decided', async () => {
-    const checker = compose({ a: says('valid', 'fine'), b: says('invalid', 'broken'), c: says('unknown', 'tired') });
+    const checker = compose({
+      a: says('valid', 'fine'),
+      b: says('invalid', 'broken'),
+      c: says('unknown', 'tired'),
+    });
     const result = await checker.check(empty, budget({}));
     expect(result).toMatchObject({ validity: 'invalid', summary: 'broken' });
     expect(Object.keys(result.parts ?? {})).toEqual(['a', 'b', 'c']);
   });
 
-  it('pitfall 59: a checker that throws is unknown, says so, and does not hide another one\'s finding', async () => {
+  it("pitfall 59: a checker that throws is unknown, says so, and does not hide another one's finding", async () => {
     const broken: Checker = {
       name: 'broken',
       check: async () => {

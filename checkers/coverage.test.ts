@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { CheckResult } from './checker.ts';
 import { coverage } from './coverage.ts';
 import type { FaultBandLike } from './fault-spans.ts';
-import { done, fail, fault, info, invoke, ok, phase, type ScriptedOp, scripted } from './scripted-history.ts';
+import {
+  done,
+  fail,
+  fault,
+  info,
+  invoke,
+  ok,
+  phase,
+  type ScriptedOp,
+  scripted,
+} from './scripted-history.fixture.ts';
 
 const partition: FaultBandLike = { name: 'partition', from: ['cut'], to: ['mend'], colour: '#aa0000' };
 const kill: FaultBandLike = { name: 'kill', from: ['kill'], to: ['start'], colour: '#0000aa' };

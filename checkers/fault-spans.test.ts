@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type FaultBandLike, faultSpans, phases } from './fault-spans.ts';
 import type { History } from './history.ts';
-import { done, fault, phase, type ScriptedOp, scripted } from './scripted-history.ts';
+import { done, fault, phase, type ScriptedOp, scripted } from './scripted-history.fixture.ts';
 
 const partition: FaultBandLike = {
   name: 'partition',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HistoryFileError, parseHistory, readHistory, readHistoryFile } from './history-file.ts';
 import { formatOp } from './op-line.ts';
-import { done, fault, invoke, scripted } from './scripted-history.ts';
+import { done, fault, invoke, scripted } from './scripted-history.fixture.ts';
 
 const invocation = '{"index":0,"type":"invoke","process":0,"f":"write","key":"k","value":1,"time":10}';
 const completion = '{"index":1,"type":"ok","process":0,"f":"write","key":"k","time":20}';

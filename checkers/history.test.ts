@@ -3,7 +3,16 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { History, HistoryBuilder, type NewOp } from './history.ts';
 import type { Json } from './json.ts';
-import { done, fail, fault, info, invoke, ok, type ScriptedOp, scripted } from './scripted-history.ts';
+import {
+  done,
+  fail,
+  fault,
+  info,
+  invoke,
+  ok,
+  type ScriptedOp,
+  scripted,
+} from './scripted-history.fixture.ts';
 import { stats } from './stats.ts';
 
 const unlimited = { giveUp: () => undefined };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckResult } from './checker.ts';
 import type { History } from './history.ts';
-import { done, fail, fault, info, invoke, ok, scripted } from './scripted-history.ts';
+import { done, fail, fault, info, invoke, ok, scripted } from './scripted-history.fixture.ts';
 import { stats } from './stats.ts';
 
 function check(history: History): Promise<CheckResult> {

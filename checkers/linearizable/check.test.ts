@@ -8,9 +8,9 @@ import { casRegister } from '../models/cas-register.ts';
 import { type RegisterState, register } from '../models/register.ts';
 import type { Operation } from '../op.ts';
 import { check } from './check.ts';
+import { historyOf, scripted } from './history-script.fixture.ts';
 import { linearizable } from './linearizable.ts';
-import { randomHistory } from './random-history.ts';
-import { historyOf, scripted } from './scripted-history.ts';
+import { randomHistory } from './random-history.fixture.ts';
 
 const unlimited = budget({});
 
@@ -345,7 +345,7 @@ describe('unknown and failed operations', () => {
       1 @n2 fail cas [5,6] found 1`);
     expect(found.shape).toBe('stale-read');
     expect(found.sentence).toBe(
-      'stale cas: a cas of process 1 (at n2) found 1 at 0.005 s, though the write of 2 (operation 2) had been acknowledged at 0.003 s',
+      'stale read: a cas of process 1 (at n2) found 1 at 0.005 s, though the write of 2 (operation 2) had been acknowledged at 0.003 s',
     );
   });
 });

@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { register } from '../models/register.ts';
 import { everyOrder } from './brute-force.ts';
+import { scripted } from './history-script.fixture.ts';
 import { Memo } from './memo.ts';
-import { scripted } from './scripted-history.ts';
 import { faultInOrder } from './verify-order.ts';
 
 describe('the memo', () => {

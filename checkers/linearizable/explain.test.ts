@@ -3,7 +3,7 @@ import { budget } from '../checker.ts';
 import type { Counterexample } from '../counterexample.ts';
 import { casRegister } from '../models/cas-register.ts';
 import { check } from './check.ts';
-import { scripted } from './scripted-history.ts';
+import { scripted } from './history-script.fixture.ts';
 
 async function story(script: string): Promise<Counterexample> {
   const result = await check(scripted(script), casRegister(), budget({}));
@@ -97,6 +97,24 @@ describe('the classic shapes in words', () => {
         'lost write: the write of 2 (operation 2) by process 1 was acknowledged at 0.003 s, but nobody ever saw it, and process 2 read 1 at 0.005 s',
     });
     expect(told.because.at(-1)).toBe('1 was seen again later by operation 6');
+  });
+
+  it('stale read, and no lost write, when somebody had seen what came after the write', async () => {
+    const told = await story(`
+      0 invoke k3: write 1
+      0 ok k3: write 1
+      1 invoke k3: write 2
+      1 ok k3: write 2
+      2 invoke k3: read
+      2 ok k3: read 1
+      1 invoke k3: write 3
+      1 ok k3: write 3
+      3 invoke k3: read
+      3 ok k3: read 3
+      2 invoke k3: read
+      2 ok k3: read 1`);
+    expect(told.shape).toBe('stale-read');
+    expect(told.sentence).toMatch(/^stale read: process 2 read 1 at/u);
   });
 
   it('value never written, or only later', async () => {

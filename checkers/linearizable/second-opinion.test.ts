@@ -9,14 +9,14 @@ import type { Operation } from '../op.ts';
 import { everyInitial, everyOrder } from './brute-force.ts';
 import { type DecideOptions, decide } from './decide.ts';
 import { explain } from './explain.ts';
-import { randomHistory, randomNumbers } from './random-history.ts';
+import { historyOf } from './history-script.fixture.ts';
+import { randomHistory, randomNumbers } from './random-history.fixture.ts';
 import {
   reductions,
   withNarrowedIntervals,
   withoutCrashedObservers,
   withoutUnneededCrashed,
 } from './reductions.ts';
-import { historyOf } from './scripted-history.ts';
 import { shrink } from './shrink.ts';
 
 const unlimited = budget({});

@@ -124,11 +124,10 @@ function acknowledged(operation: Operation): string {
 function staleRead<State>(evidence: Evidence<State>): Story {
   const { culprit } = evidence.shrunk;
   const newer = otherOf(evidence);
-  const name = culprit.call.f === 'read' ? 'stale read' : `stale ${culprit.call.f}`;
   return {
     shape: 'stale-read',
     sentence:
-      `${name}: ${clause(culprit)} at ${completion(evidence, culprit)}, ` +
+      `stale read: ${clause(culprit)} at ${completion(evidence, culprit)}, ` +
       `though ${acknowledged(newer)} at ${completion(evidence, newer)}`,
     observed: [],
     because: becauseOver(evidence, newer),
@@ -155,7 +154,7 @@ function lostWrite<State>(evidence: Evidence<State>): Story | undefined {
   const stale = observers.filter(
     (observer) => observer.invokedAt > lost.completedAt && sees(observer, old.state),
   );
-  if (stale.length < 2) return undefined;
+  if (stale.length < 2 || isSeenSuperseded(evidence, lost, stale)) return undefined;
   const others = stale.filter(({ id }) => id !== shrunk.culprit.id).map(({ id }) => id);
   return {
     shape: 'lost-write',
@@ -168,6 +167,24 @@ function lostWrite<State>(evidence: Evidence<State>): Story | undefined {
       `${seenValue(evidence)} was seen again later by ${list(numbered(others))}`,
     ],
   };
+}
+
+/**
+ * Somebody had seen what came after the write before one of the stale observers began: then the write was not lost, it
+ * was overwritten, and the observers are behind.
+ */
+function isSeenSuperseded<State>(
+  { model, all }: Evidence<State>,
+  lost: Operation,
+  stale: readonly Operation[],
+): boolean {
+  const lastStale = Math.max(...stale.map(({ invokedAt }) => invokedAt));
+  return all.some((operation) => {
+    const observes = operation.result !== undefined && model.move?.(operation.call, operation.result).needs;
+    if (!observes || operation.completedAt > lastStale) return false;
+    const sources = sourcesOf(model, all, operation);
+    return sources.length > 0 && sources.every(({ invokedAt }) => invokedAt > lost.invokedAt);
+  });
 }
 
 function readsBackwards<State>(evidence: Evidence<State>): Story {
