@@ -60,6 +60,9 @@ function faultAction(
   };
 }
 
+/** How long it took, whom it met, and in which shape: these stand in columns of their own. */
+const toldElsewhere: ReadonlySet<string> = new Set(['ms', 'targets', 'shape']);
+
 /** Whom it met, where the call only named a kind of target. */
 function targetsOf(outcome: Json | undefined): string {
   if (!isMembers(outcome) || !isMembers(outcome.evidence)) return '';
@@ -77,9 +80,8 @@ function readOutcome(value: Json | undefined): { status: FaultStatus; evidence: 
   const lines = typeof reason === 'string' ? [safeLine(shortened(reason, 300))] : [];
   if (isMembers(evidence)) {
     for (const [subject, seen] of Object.entries(evidence)) {
-      // How long it took stands in a column of its own, whom it met in another.
-      if (subject !== 'ms' && subject !== 'targets')
-        lines.push(`${safeLine(shortened(subject, 80))}: ${wordsOf(seen)}`);
+      const name = subject === 'grudge' ? 'who refuses to hear whom' : safeLine(shortened(subject, 80));
+      if (!toldElsewhere.has(subject)) lines.push(`${name}: ${wordsOf(seen)}`);
     }
   } else if (evidence !== undefined) {
     lines.push(wordsOf(evidence));

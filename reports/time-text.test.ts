@@ -12,7 +12,7 @@ describe('times in words', () => {
 
   it('a duration has three digits and the unit that fits', () => {
     const cases: [number, string][] = [
-      [0, '0 ns'],
+      [0, '0 s'],
       [850, '850 ns'],
       [999_499, '999 µs'],
       [999_600, '1 ms'],

@@ -30,6 +30,7 @@ export function durationText(nanos: number): string {
   }
   if (nanos >= 999.5e6) return `${threeDigits(nanos / 1e9)} s`;
   if (nanos >= 999.5e3) return `${threeDigits(nanos / 1e6)} ms`;
+  if (nanos === 0) return '0 s';
   return nanos >= 999.5 ? `${threeDigits(nanos / 1e3)} µs` : `${Math.round(nanos)} ns`;
 }
 

@@ -44,15 +44,16 @@ function counterexampleLines(run: TestRun): string[] {
   const more = found.length - 1;
   return [
     '',
-    ...inWords(first, spans),
+    ...inWords(first, spans, run.verdict.sentence),
     ...(more > 0 ? ['', `${plural(more, 'more violation')} in report.html and results.json.`] : []),
   ];
 }
 
-function inWords(found: Counterexample, spans: readonly ShadedSpan[]): string[] {
+/** The counterexample's own sentence only where the verdict's did not have it already. */
+function inWords(found: Counterexample, spans: readonly ShadedSpan[], verdict: string): string[] {
   const during = spansDuring(found, spans).map(spanText);
   return [
-    lineOf(found.sentence),
+    ...(verdict.includes(found.sentence) ? [] : [lineOf(found.sentence)]),
     'Observed:',
     ...found.observed.map((line) => `  - ${lineOf(line)}`),
     'Why no order explains it:',

@@ -1,7 +1,7 @@
 // The fault schedule: what the nemesis did, on whom, and what was seen of it.
 
 import { type FaultAction, faultTotals } from '../fault-schedule.ts';
-import { countText, shortened } from '../safe-text.ts';
+import { countText, plural, shortened } from '../safe-text.ts';
 import { durationText, momentText } from '../time-text.ts';
 import { type Html, html, prose } from './escape.ts';
 import { swatch } from './fault-bands.ts';
@@ -38,7 +38,7 @@ export function faultSchedule({ actions, spans, run }: RunView): Html {
     ]),
     { captioned: false },
   )}
-${folded(`All ${countText(actions.length)} steps with their evidence`, schedule(actions), true)}`;
+${actions.length === 0 ? html`<p class="quiet">The nemesis did nothing.</p>` : folded(`All ${plural(actions.length, 'step')} with their evidence`, schedule(actions), true)}`;
 }
 
 function schedule(actions: readonly FaultAction[]): Html {
@@ -62,6 +62,6 @@ function schedule(actions: readonly FaultAction[]): Html {
       }</ul>`,
       action.to === undefined ? 'no end' : durationText(action.to - action.from),
     ]),
-    { limit: 400, captioned: false },
+    { limit: 400, captioned: false, stacked: true },
   );
 }

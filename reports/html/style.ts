@@ -76,7 +76,7 @@ summary{cursor:pointer;color:var(--accent);font-size:14px}
 pre{margin:8px 0;padding:12px 14px;background:var(--sunken);border-radius:8px;white-space:pre-wrap;overflow-wrap:anywhere;max-height:30rem;overflow-y:auto}
 .command{border-left:4px solid var(--accent);user-select:all}
 .note{padding:10px 14px;border:1px solid var(--info);background:var(--infoTint);border-radius:8px}
-.problems li{margin:6px 0;overflow-wrap:anywhere}
+.problems li{margin:6px 0;overflow-wrap:anywhere;white-space:pre-line}
 .evidence{font-size:13px;min-width:220px}
 footer{color:var(--muted);font-size:13px;text-align:center;padding:4px 0 12px}
 @media (max-width:1000px){
@@ -96,6 +96,12 @@ h1{font-size:18px}
 .facts{display:grid;grid-template-columns:1fr 1fr;gap:10px 14px}
 .facts small{display:block}
 table{width:auto;min-width:100%}
+.stacked,.stacked tbody,.stacked tr,.stacked td{display:block}
+.stacked thead{display:none}
+.stacked tr{border-bottom:1px solid var(--border);padding:8px 0}
+.stacked td{border:0;padding:1px 0 1px 9.5em;position:relative;text-align:left;white-space:normal;min-height:1.5em}
+.stacked td::before{content:attr(data-label);position:absolute;left:0;color:var(--muted);font-size:12.5px}
+.evidence{min-width:0}
 }
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 @media (forced-colors:active){svg{forced-color-adjust:none;background:var(--surface)}}

@@ -34,7 +34,7 @@ export interface TimelineInput {
 
 export function timelinePicture(input: TimelineInput): Html {
   const axis = timeAxis(input.from, input.to);
-  const rowHeight = input.detailed ? 30 : 24;
+  const rowHeight = input.detailed ? 30 : input.rows.length > 16 ? 17 : 24;
   const spans = input.spans.filter((span) => span.to >= axis.from && span.from <= axis.to);
   const top = 22 + lanesHeight(spans);
   const bottom = top + input.rows.length * rowHeight;
@@ -51,7 +51,7 @@ ${input.rows.map((row, i) => {
 
 function rowTitle(row: Row, top: number, height: number): Html {
   const x = frame.left - 10;
-  const detailed = height > 24;
+  const detailed = height === 30;
   const middle = top + height / 2;
   const subtitle = detailed ? fitting(row.subtitle, 24) : '';
   return html`<path d="M${frame.left} ${top + height}H${frame.right}" fill="none" ${paint({ stroke: 'grid' })}/><text x="${x}" y="${subtitle === '' ? middle + 4 : middle - 1}" text-anchor="end" font-size="11.5" ${paint({ fill: 'text' })}>${row.title}</text>${

@@ -77,7 +77,9 @@ export function syntheticOps(options: Options = {}): NewOp[] {
     const node = nodes[thread % nodes.length] ?? 'n1';
     for (let i = Math.floor(operations / threads); i > 0; i--) {
       const f = ['read', 'read', 'write', 'cas'][Math.floor(random() * 4)] ?? 'read';
-      const key = `k${Math.floor(random() * keys)}`;
+      const number = Math.floor(random() * keys);
+      // k17 is left to the planted stale read.
+      const key = `k${number < 17 ? number : number + 1}`;
       const hit = (fault: number, nodesHit: string[]): boolean => {
         const [from, to] = spanOf(fault, seconds);
         return faults && time >= from && time < to && nodesHit.includes(node);
