@@ -2,9 +2,11 @@
 // messages only when a test delivers them.
 
 import { describe, expect, it } from 'vitest';
+import { Log } from './log.ts';
 import type { Entry, Envelope, Message, NodeId } from './messages.ts';
 import { electionMs, heartbeatMs, PureCluster, type PureClusterOptions } from './pure-cluster.ts';
 import { Raft } from './raft.ts';
+import { Replication } from './replication.ts';
 import { paperRules } from './rules.ts';
 
 const three = ['a', 'b', 'c'];
@@ -74,6 +76,12 @@ describe('§5.1 terms', () => {
     const cluster = ledByA();
     receive(cluster, 'a', 'b', message);
     expect(cluster.status('a')).toMatchObject({ role: 'follower', term: 5 });
+  });
+
+  it('a leader that steps down waits a whole election timeout before it tries again', () => {
+    const cluster = ledByA();
+    receive(cluster, 'a', 'b', { kind: 'vote', term: 5, granted: false });
+    expect(cluster.deadline('a') - cluster.now).toBeGreaterThanOrEqual(electionMs);
   });
 
   it('a candidate that hears of a later term becomes a follower at once', () => {
@@ -467,6 +475,77 @@ describe('§5.3 log replication', () => {
     beat(cluster, 'a');
     beat(cluster, 'a');
     expect(cluster.log('c')).toEqual(cluster.log('a'));
+  });
+});
+
+describe('§5.3 how a leader keeps account of a follower', () => {
+  const entries = Array.from({ length: 9 }, (_, position) => entry(position + 1, 1));
+
+  /** The account of b, whose log is taken to agree up to 3; entries 4 to 9 are on their way. */
+  function streaming(): Replication {
+    const replication = new Replication(new Log(entries), ['b'], 0, paperRules);
+    replication.startRound();
+    replication.acceptAppended('b', { kind: 'appended', term: 1, round: 1, match: 3 });
+    expect(replication.nextAppend('b', 1, 0)).toMatchObject({ prevIndex: 3, entries: entries.slice(3) });
+    return replication;
+  }
+  const refusal = (prevIndex: number, firstIndex: number): Extract<Message, { kind: 'refused' }> => ({
+    kind: 'refused',
+    term: 1,
+    round: 1,
+    prevIndex,
+    firstIndex,
+  });
+
+  it('what it is known to have does not shrink when answers come out of order', () => {
+    const replication = streaming();
+    replication.acceptAppended('b', { kind: 'appended', term: 1, round: 1, match: 7 });
+    replication.acceptAppended('b', { kind: 'appended', term: 1, round: 1, match: 5 });
+    expect(replication.replicated).toBe(7);
+    expect(replication.nextAppend('b', 1, 0).prevIndex).toBe(9);
+  });
+
+  it('a late refusal of what it has accepted since is ignored', () => {
+    const replication = streaming();
+    replication.acceptRefused('b', refusal(3, 1));
+    expect(replication.nextAppend('b', 1, 0).prevIndex).toBe(9);
+  });
+
+  it('a refusal in the pipeline has it probed from where its log ends', () => {
+    const replication = streaming();
+    replication.acceptRefused('b', refusal(8, 6));
+    expect(replication.nextAppend('b', 1, 0).prevIndex).toBe(5);
+  });
+
+  it('while it is probed, only the refusal of that probe counts', () => {
+    const replication = streaming();
+    replication.acceptRefused('b', refusal(8, 6));
+    expect(replication.nextAppend('b', 1, 0).prevIndex).toBe(5);
+    replication.acceptRefused('b', refusal(7, 4));
+    expect([replication.hasNews('b'), replication.nextAppend('b', 1, 0).prevIndex]).toEqual([false, 5]);
+    replication.acceptRefused('b', refusal(5, 5));
+    expect([replication.hasNews('b'), replication.nextAppend('b', 1, 0).prevIndex]).toEqual([true, 4]);
+  });
+
+  it('it is never probed below what it is known to have', () => {
+    const replication = streaming();
+    replication.acceptRefused('b', refusal(8, 1));
+    expect(replication.nextAppend('b', 1, 0).prevIndex).toBe(3);
+  });
+
+  it('when it has been silent for a heartbeat it is probed again, and sent nothing in between', () => {
+    const cluster = ledByA();
+    cluster.isolate('c');
+    cluster.propose('a', 'x');
+    cluster.stabilize();
+    beat(cluster, 'a');
+    beat(cluster, 'a');
+    for (const data of ['y', 'z']) cluster.propose('a', data);
+    expect(cluster.take(({ to }) => to === 'c')).toEqual([]);
+    expect(cluster.timeOut('a').send.find(({ to }) => to === 'c')?.message).toMatchObject({
+      prevIndex: 1,
+      entries: [{ data: 'x' }, { data: 'y' }, { data: 'z' }],
+    });
   });
 });
 

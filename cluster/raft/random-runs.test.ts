@@ -74,10 +74,6 @@ describe('random runs with loss, delay, reordering, duplicates, cuts and crashes
       rules: { conflicts: (found) => found !== undefined, mayTruncate: () => true },
       seen: /what is committed is kept/,
     },
-    'a follower commits what no message covered': {
-      rules: { followerCommit: (leaderCommit) => leaderCommit, mayTruncate: () => true },
-      seen: /state machine safety/,
-    },
   };
   for (const [name, { rules, seen }] of Object.entries(mutants)) {
     it(`show it when ${name}, and the nodes go on`, () => {
