@@ -333,6 +333,20 @@ describe('processes and time', () => {
     expect(report?.achievedRate).toBeLessThan(210);
   });
 
+  test('a sleep is not begun anew when something happens before the next planned call', async () => {
+    const time = new VirtualTime();
+    const invoke: Invoke = async () => {
+      await time.sleep(5);
+      return ok;
+    };
+    const script = phases(repeat({ f: 'start' }, 1), sleep(20), repeat({ f: 'stop' }, 1));
+    const plan = any(pipe(script, onNemesis), pipe(repeat(write, 3), delay(15), onClients));
+    const { ops } = await interpreted({ plan, invoke, time });
+    const stop = ops.find((op) => op.f === 'stop');
+    expect(stop?.time).toBeGreaterThan(20 * nanosPerMs);
+    expect(stop?.time).toBeLessThan(22 * nanosPerMs);
+  });
+
   test('waiting costs nothing: a plan that names its time is asked then, another one each millisecond', async () => {
     const asked = async (plan: OpGenerator) => {
       let times = 0;

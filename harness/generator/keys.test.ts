@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Op } from '../../checkers/op.ts';
 import { Stream } from '../random.ts';
-import { untilOk } from './feedback.ts';
+import { onUpdate, untilOk } from './feedback.ts';
 import { pipe } from './generator.ts';
 import { concurrentKeys } from './keys.ts';
-import { imperfect, invocations, perfect, quick } from './simulate.ts';
+import { imperfect, invocations, perfect, quick, simulate } from './simulate.ts';
 import { fromFunction, none, repeat } from './sources.ts';
 import { eachThread, onClients, reserve } from './threads.ts';
 
@@ -74,6 +74,23 @@ test('a key hears of its own calls only, though the group goes on while calls of
       name,
     ).toHaveLength(2);
   }
+});
+
+test('what becomes of the last key does not change the plan of this one', () => {
+  const untilFailure = onUpdate((plan, _, event) => (event.type === 'fail' ? none : plan));
+  const plan = concurrentKeys({
+    keys: first(2),
+    threadsPerKey: 2,
+    stream,
+    plan: (name) => (name === 'k0' ? repeat({ f: 'write' }, 1) : untilFailure(repeat({ f: 'read' }, 5))),
+  });
+  const ops = simulate(pipe(plan, onClients), {
+    reply: (op) =>
+      op.f === 'write'
+        ? { afterNanos: 15, outcome: { type: 'fail', error: { code: 'x' } } }
+        : { afterNanos: 10, outcome: { type: 'ok' } },
+  });
+  expect(ops.filter((op) => op.f === 'read' && op.type === 'ok')).toHaveLength(5);
 });
 
 test('threads inside a group can be reserved', () => {

@@ -13,9 +13,10 @@ export type Joint =
       readonly op: Planned;
       /** Whose op it is. */
       readonly index: number;
-      /** The plans after the op, and if it is not carried out. */
+      /** The plans after the op. */
       readonly plans: Plans;
-      readonly kept: Plans;
+      /** The plans if it is not carried out; undefined: as they were. */
+      readonly kept: Plans | undefined;
     }
   | { readonly kind: 'pending'; readonly until: number | undefined; readonly plans: Plans }
   | { readonly kind: 'exhausted' };
@@ -42,6 +43,7 @@ export function soonest(
 ): Joint {
   let best: Best | undefined;
   let until: number | undefined = Infinity;
+  let changed = false;
   for (const index of order) {
     const plan = plans[index];
     if (plan === undefined) continue;
@@ -57,15 +59,16 @@ export function soonest(
       const rank = context.free.indexOf(next.op.thread);
       if (best === undefined || time < best.time || (time === best.time && rank < best.rank)) {
         best = { op: next.op, rest: next.rest, index, time, rank };
-        if (rank === 0 && time === context.time) break;
       }
     }
+    changed ||= plans[index] !== plan;
+    if (best?.rank === 0 && best.time === context.time) break;
   }
   // One that waits may still have something before an op that is planned for later.
   const awaited = earlier(until, best?.time ?? Infinity);
   if (best !== undefined && (best.time === context.time || awaited === best.time)) {
     const { op, index, rest } = best;
-    return { kind: 'op', op, index, plans: plans.with(index, rest), kept: plans };
+    return { kind: 'op', op, index, plans: plans.with(index, rest), kept: changed ? plans : undefined };
   }
   return plans.some((plan) => plan !== undefined)
     ? { kind: 'pending', until: awaited, plans }
@@ -77,5 +80,8 @@ export function joined(joint: Joint, hold: (plans: Plans, gone: number | undefin
   if (joint.kind === 'exhausted') return exhausted;
   if (joint.kind === 'pending') return pending(hold(joint.plans, undefined), joint.until);
   const { op, plans, kept, index } = joint;
-  return { kind: 'op', op, rest: hold(plans, index), kept: hold(kept, undefined) };
+  const rest = hold(plans, index);
+  return kept === undefined
+    ? { kind: 'op', op, rest }
+    : { kind: 'op', op, rest, kept: hold(kept, undefined) };
 }

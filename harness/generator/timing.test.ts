@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nanosPerMs } from '../clock.ts';
 import { Stream } from '../random.ts';
-import { during } from './choice.ts';
+import { any, during } from './choice.ts';
 import { pipe } from './generator.ts';
 import { concat, cycle, phases } from './order.ts';
 import { invocations, lines, perfect, simulate } from './simulate.ts';
@@ -104,4 +104,16 @@ test('a sleep is not drawn out by calls that are planned for later and by others
   const plan = during(script, pipe(repeat(read), delay(3), onClients));
   const nemesis = invocations(perfect(plan)).filter((op) => op.process === 'nemesis');
   expect(lines(nemesis)).toEqual(['10000000 nemesis invoke heal']);
+});
+
+test('a sleep is not begun anew when something happens before the next planned call', () => {
+  const script = pipe(phases(repeat({ f: 'start' }, 1), sleep(20), repeat({ f: 'stop' }, 1)), onNemesis);
+  const traffic = pipe(repeat(read, 3), delay(15), onClients);
+  for (const plan of [any(script, traffic), any(any(script, traffic))]) {
+    const ops = simulate(plan, {
+      reply: (op) => ({ afterNanos: op.f === 'read' ? 5 * nanosPerMs : 10, outcome: { type: 'ok' } }),
+    });
+    const nemesis = invocations(ops).filter((op) => op.process === 'nemesis');
+    expect(lines(nemesis)).toEqual(['0 nemesis invoke start', '20000010 nemesis invoke stop']);
+  }
 });
