@@ -341,10 +341,14 @@ describe('processes and time', () => {
     };
     const script = phases(repeat({ f: 'start' }, 1), sleep(20), repeat({ f: 'stop' }, 1));
     const plan = any(pipe(script, onNemesis), pipe(repeat(write, 3), delay(15), onClients));
-    const { ops } = await interpreted({ plan, invoke, time });
+    const harm = async (): Promise<FaultOutcome> => {
+      await time.sleep(1);
+      return { status: 'applied', evidence: {} };
+    };
+    const { ops } = await interpreted({ plan, invoke, time, nemesis: { ...idleNemesis, invoke: harm } });
     const stop = ops.find((op) => op.f === 'stop');
-    expect(stop?.time).toBeGreaterThan(20 * nanosPerMs);
-    expect(stop?.time).toBeLessThan(22 * nanosPerMs);
+    expect(stop?.time).toBeGreaterThan(21 * nanosPerMs);
+    expect(stop?.time).toBeLessThan(23 * nanosPerMs);
   });
 
   test('waiting costs nothing: a plan that names its time is asked then, another one each millisecond', async () => {
