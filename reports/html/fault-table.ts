@@ -57,9 +57,11 @@ function schedule(actions: readonly FaultAction[]): Html {
       html`${action.band === undefined ? undefined : swatch(action.band.colour)} ${prose(shortened(action.f, 60))}`,
       prose(action.target),
       badge(faultLook(action)),
-      html`<ul class="plain evidence">${action.evidence.slice(0, 12).map((line) => html`<li>${prose(shortened(line, 400))}</li>`)}${
-        action.evidence.length > 12 ? html`<li>and ${action.evidence.length - 12} more</li>` : undefined
-      }</ul>`,
+      action.evidence.length === 0
+        ? ''
+        : html`<ul class="plain evidence">${action.evidence.slice(0, 12).map((line) => html`<li>${prose(shortened(line, 400))}</li>`)}${
+            action.evidence.length > 12 ? html`<li>and ${action.evidence.length - 12} more</li>` : undefined
+          }</ul>`,
       action.to === undefined ? 'no end' : durationText(action.to - action.from),
     ]),
     { limit: 400, captioned: false, stacked: true },

@@ -99,8 +99,9 @@ table{width:auto;min-width:100%}
 .stacked,.stacked tbody,.stacked tr,.stacked td{display:block}
 .stacked thead{display:none}
 .stacked tr{border-bottom:1px solid var(--border);padding:8px 0}
-.stacked td{border:0;padding:1px 0 1px 9.5em;position:relative;text-align:left;white-space:normal;min-height:1.5em}
+.stacked td{border:0;padding:1px 0 1px 8em;position:relative;text-align:left;white-space:normal;min-height:1.5em}
 .stacked td::before{content:attr(data-label);position:absolute;left:0;color:var(--muted);font-size:12.5px}
+.stacked td:empty{display:none}
 .evidence{min-width:0}
 }
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}

@@ -34,7 +34,7 @@ export function violation(view: RunView): Html | undefined {
 <p class="quiet">The checker gave no counterexample; see <a href="#checks">Checks</a>.</p>`;
   }
   const more = found.slice(shownInFull);
-  return html`${found.slice(0, shownInFull).map((counterexample) => guarded(() => article(counterexample, view)))}
+  return html`${found.slice(0, shownInFull).map((counterexample, i) => guarded(() => article(counterexample, view, i === 0)))}
 ${
   more.length === 0
     ? undefined
@@ -44,7 +44,10 @@ ${more.length > shownByName ? html`<p class="quiet">${countText(more.length - sh
 }`;
 }
 
-function article(found: Counterexample, view: RunView): Html {
+/** How to read the pictures: said once. */
+const reading = html`<p class="quiet">A bar runs from when a process asked until it got its answer; somewhere within its bar an operation must take effect. Distances are not to scale, the times are below. Numbers give the longest order that is possible; the operation with the cross fits nowhere after them. A dashed bar with a point is an operation of unknown outcome.</p>`;
+
+function article(found: Counterexample, view: RunView, first: boolean): Html {
   const { history } = view.run;
   const operations = nearCulprit(found);
   const left = found.operations.length - operations.length;
@@ -60,8 +63,9 @@ function article(found: Counterexample, view: RunView): Html {
 ${during.length === 0 ? html`<p>None: no fault was in force during these operations.</p>` : html`<ul class="plain">${during.map((span) => html`<li>${swatch(span.colour)} ${prose(spanText(span))}</li>`)}</ul>`}
 <h4>The operations, as the clients saw them</h4>
 ${guarded(() => counterexamplePicture(found, operations, history, view.spans))}
-<p class="quiet">A bar runs from when a process asked until it got its answer; somewhere within its bar an operation must take effect. Distances are not to scale, the times are below. Numbers give the longest order that is possible; the operation with the cross fits nowhere after them. A dashed bar with a point is an operation of unknown outcome. ${initialText(found)} ${shrunkText(found)}</p>
-${left > 0 ? html`<p class="quiet">The picture leaves out the first ${plural(left, 'operation')}; the table has them.</p>` : undefined}
+${first ? reading : undefined}
+<p class="quiet">${initialText(found)} ${shrunkText(found)}</p>
+${left > 0 ? html`<p class="quiet">The picture leaves out ${plural(left, 'operation')}; the table has them.</p>` : undefined}
 ${folded('The same as a table', operationsTable(found, view), found.operations.length <= 6)}
 </article>`;
 }
