@@ -32,8 +32,6 @@ export class RegisterClient implements Client {
         else queueMicrotask(() => callback(null, socket));
       },
     });
-    // A socket that the node closes while nobody uses it is no error; the next call connects anew.
-    firstSocket.on('error', () => {});
   }
 
   async invoke(call: Call, signal: AbortSignal): Promise<Outcome> {
@@ -142,10 +140,14 @@ function openSocket({ host, port }: Address, signal: AbortSignal): Promise<Socke
     signal.addEventListener('abort', abort);
     socket.once('connect', () => {
       signal.removeEventListener('abort', abort);
-      socket.off('error', reject);
       resolve(socket);
     });
-    socket.once('error', reject);
+    // For as long as the socket lives: after it has connected, a failure while nobody uses it is no error, since the
+    // next call connects anew.
+    socket.on('error', (error) => {
+      signal.removeEventListener('abort', abort);
+      reject(error);
+    });
   });
 }
 
