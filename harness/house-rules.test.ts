@@ -33,7 +33,7 @@ function sources(folder: string): string[] {
 
 function imports(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8');
-  const found = text.matchAll(/['\"`](?:[^'\"`\n]*\W)?pitfalls? (\d+(?:, \d+)*)/g);
+  const found = text.matchAll(/['"`](?:[^'"`\n]*\W)?pitfalls? (\d+(?:, \d+)*)/g);
   return [...found].map((match) => match[1] ?? match[2] ?? '');
 }
 
@@ -101,7 +101,7 @@ describe('house rules', () => {
     const named = new Set<number>();
     for (const file of all.filter((name) => name.endsWith('.test.ts'))) {
       const text = readFileSync(join(root, file), 'utf8');
-      for (const [, numbers] of text.matchAll(/['\"`](?:[^'\"`\n]*\W)?pitfalls? (\d+(?:, \d+)*)/g)) {
+      for (const [, numbers] of text.matchAll(/['"`](?:[^'"`\n]*\W)?pitfalls? (\d+(?:, \d+)*)/g)) {
         for (const n of numbers?.split(', ') ?? []) named.add(Number(n));
       }
     }

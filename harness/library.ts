@@ -47,6 +47,6 @@ export async function run(
   options: RunOptions = {},
 ): Promise<{ readonly run: TestRun; readonly folder: string }> {
   const finished = await runTest(planTest(config, ['test']), options);
-  await writeReports(finished.run, finished.folder, options.observer?.note ?? (() => {}));
+  await writeReports(finished.run, finished.folder, (text) => options.observer?.note?.(text));
   return { run: finished.run, folder: finished.folder.path };
 }

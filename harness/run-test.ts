@@ -25,7 +25,8 @@ export async function runTest(plan: TestPlan, options: RunOptions = {}): Promise
   try {
     measures = await recordHistory(plan, log);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
+    const usage = usageErrorOf(error);
+    if (usage !== undefined) throw usage;
     log.problem(log.currentStage, error);
   } finally {
     log.folder.closeHistory();
@@ -48,4 +49,11 @@ function judgeRun(plan: TestPlan, history: History, log: RunLog): Promise<CheckR
     },
     budget({ timeMs: plan.checkTimeoutMs, memoryBytes: plan.checkMemoryBytes }),
   );
+}
+
+/** A plan that cannot be run may show only when it is first asked; the interpreter tells that as a cause. */
+function usageErrorOf(error: unknown): UsageError | undefined {
+  if (error instanceof UsageError) return error;
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof UsageError ? cause : undefined;
 }

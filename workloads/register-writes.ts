@@ -35,7 +35,7 @@ export function registerWrites(mode: ValueMode, stream: Stream): OpGenerator {
 
   function next(state: State, context: Context): Next {
     const thread = context.free[0];
-    if (thread === undefined) return { kind: 'pending', rest: writesFrom(state) };
+    if (thread === undefined) return { kind: 'pending', rest: writesFrom(state), until: Infinity };
     return {
       kind: 'op',
       op: { time: context.time, thread, call: call(state) },

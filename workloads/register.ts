@@ -12,6 +12,7 @@ import { concurrentKeys } from '../harness/generator/keys.ts';
 import { limit, phases } from '../harness/generator/order.ts';
 import { repeat } from '../harness/generator/sources.ts';
 import { eachThread, reserve } from '../harness/generator/threads.ts';
+import { delay } from '../harness/generator/timing.ts';
 import type { Stream } from '../harness/random.ts';
 import type { Workload } from '../harness/workload.ts';
 import { registerWrites, type ValueMode } from './register-writes.ts';
@@ -24,6 +25,9 @@ const PROCESSES_PER_KEY = 20;
 /** A long-lived key sees many retired processes; its values are unique, so they cost little. */
 const PROCESSES_PER_LONG_KEY = 100;
 const OPS_PER_LONG_KEY = 5000;
+
+/** Between two final reads of a thread, so that a node that is not there yet is not asked at full speed. */
+const FINAL_PAUSE_MS = 20;
 
 const read = { f: 'read' };
 
@@ -59,7 +63,9 @@ export function registerWorkload(size: WorkloadSize): Workload {
       ...longLived,
     ),
     finalGenerator: phases(
-      ...LONG_LIVED_KEYS.map((key) => eachThread(pipe(repeat({ ...read, key }), untilOk))),
+      ...LONG_LIVED_KEYS.map((key) =>
+        eachThread(pipe(repeat({ ...read, key }), delay(FINAL_PAUSE_MS), untilOk)),
+      ),
     ),
     checker: linearizable({ model: casRegister() }),
     required: ['read', 'write', 'cas'],

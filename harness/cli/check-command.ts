@@ -29,10 +29,13 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
     });
   limits();
   const model = args.model === undefined ? undefined : modelOf(args.model);
-  const run = (await isRunFolder(args.path))
+  const isFolder = await isRunFolder(args.path);
+  const run = isFolder
     ? await checkFolder(args.path, model, limits)
     : await checkFile(args.path, model, limits);
-  process.stdout.write(args.json ? resultsJson(run) : `${verdictText(run)}\n`);
+  process.stdout.write(
+    args.json ? resultsJson(run) : `${verdictText(run, isFolder ? args.path : undefined)}\n`,
+  );
   return exitCodeOf(run.verdict.conclusion);
 }
 

@@ -194,7 +194,8 @@ describe('the tool itself', () => {
   });
 
   it('exits 255 and shows the stack for a bug of its own, never 1', async () => {
-    const thrower = 'data:text/javascript,setInterval(() => { if (process.listenerCount("uncaughtException") > 0) throw new Error("a bug") }, 20)';
+    const thrower =
+      'data:text/javascript,setInterval(() => { if (process.listenerCount("uncaughtException") > 0) throw new Error("a bug") }, 20)';
     const { execa } = await import('execa');
     const { programPath } = await import('../program-path.ts');
     const { exitCode, stderr } = await execa(

@@ -62,8 +62,12 @@ async function oneRun(
     process.execPath,
     [
       programPath('harness/cli/main.ts'),
-      ...['test', 'register', '--nemesis', row.nemesis, '--seed', String(seed)],
-      ...['--time-limit', values['time-limit'], ...row.flags],
+      'test',
+      'register',
+      `--nemesis=${row.nemesis}`,
+      `--seed=${seed}`,
+      `--time-limit=${values['time-limit']}`,
+      ...row.flags,
     ],
     { reject: false },
   );

@@ -80,7 +80,7 @@ export class Tally {
   /** A line about a completed call of the nemesis; undefined for everything else. */
   lastEvent(op: Op): string | undefined {
     if (op.process !== 'nemesis') return undefined;
-    if (op.f === 'phase') return op.type === 'invoke' ? `phase ${String(op.value)}` : undefined;
+    if (op.f === 'phase') return op.type === 'invoke' ? `phase ${this.#phase}` : undefined;
     if (op.type === 'invoke') return undefined;
     return [`nemesis ${op.f}`, statusOf(op.value), subjectOf(op.value)]
       .filter((word) => word !== '')

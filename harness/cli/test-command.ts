@@ -21,7 +21,10 @@ export async function testCommand(args: TestArguments): Promise<number> {
   await cleanUp(plan.directory);
   const display = progress(plan.summary, process.stderr);
   let environment: Environment | undefined;
-  const interruption = onInterrupt(display.say, () => environment?.abandon());
+  const interruption = onInterrupt(
+    (text) => display.say(text),
+    () => environment?.abandon(),
+  );
   try {
     const { run, folder } = await runTest(plan, {
       observer: display,
@@ -32,8 +35,8 @@ export async function testCommand(args: TestArguments): Promise<number> {
     });
     display.end();
     await writeReports(run, folder, (text) => process.stderr.write(`${text}\n`));
-    process.stdout.write(args.json ? resultsJson(run) : `${verdictText(run)}\n`);
-    process.stderr.write(`Report: ${folder.path}/report.html\nSeed: ${run.plan.seed}\n`);
+    process.stdout.write(args.json ? resultsJson(run) : `${verdictText(run, folder.path)}\n`);
+    process.stderr.write(`Seed: ${run.plan.seed}\n`);
     return exitCodeOf(run.verdict.conclusion, interruption.by());
   } finally {
     display.end();
