@@ -1,6 +1,6 @@
 // The compiled tool as a child process, for tests of the command line: run as a user would, in a folder of its own.
 
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -31,7 +31,8 @@ export async function processesIn(folder: string): Promise<string[]> {
   for (const entry of await readdir('/proc')) {
     if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
     const command = await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '');
-    if (command.includes(folder)) found.push(`${entry}: ${command.replaceAll('\0', ' ')}`);
+    const place = await readlink(`/proc/${entry}/cwd`).catch(() => '');
+    if (command.includes(folder) || place.startsWith(folder)) found.push(`${entry}: ${command.replaceAll('\0', ' ')}`);
   }
   return found;
 }

@@ -163,7 +163,7 @@ describe('a run from the command line', { timeout: 120_000 }, () => {
       'killed',
     );
     await whileOperating('killed');
-    expect((await processesIn(place.path)).length).toBeGreaterThan(3);
+    expect((await processesIn(place.path)).length).toBeGreaterThan(2);
     running.kill('SIGKILL');
     await running;
     await eventually(10_000, async () => ((await processesIn(place.path)).length === 0 ? true : undefined));
@@ -181,8 +181,7 @@ async function whileOperating(out: string): Promise<void> {
   await eventually(40_000, async () => {
     if ((await stat(history).catch(() => undefined)) === undefined) return undefined;
     const text = await readFile(history, 'utf8');
-    return /"status":"applied","evidence":\{"/.test(text) || (out === 'twice' && text.length > 50_000)
-      ? true
-      : undefined;
+    const hasFault = /"evidence":\{"[^\n]*"status":"applied"/.test(text);
+    return hasFault || (out === 'twice' && text.length > 50_000) ? true : undefined;
   });
 }
