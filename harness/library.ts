@@ -27,6 +27,16 @@ export type { Call, Op, Operation, Outcome, Process, Result } from '../checkers/
 export type { TestConfig } from './cli/plan.ts';
 export type { Environment, EnvironmentProvider, Evidence, Grudge, Net, Node } from './environment.ts';
 export { EnvironmentError, UsageError } from './errors.ts';
+export { filter, map } from './generator/calls.ts';
+export { any, during, mix } from './generator/choice.ts';
+export { concurrencyLimit, onUpdate, processLimit, untilOk } from './generator/feedback.ts';
+export { type OpGenerator, pipe } from './generator/generator.ts';
+export { concurrentKeys } from './generator/keys.ts';
+export { concat, cycle, flipFlop, limit, once, phases, synchronize } from './generator/order.ts';
+export { imperfect, perfect, perfectInfo, quick, simulate } from './generator/simulate.ts';
+export { fromFunction, none, repeat, sequence } from './generator/sources.ts';
+export { eachThread, onClients, onNemesis, onThreads, reserve } from './generator/threads.ts';
+export { delay, sleep, stagger, timeLimit } from './generator/timing.ts';
 export { localEnvironment } from './local/provider.ts';
 export { Stream } from './random.ts';
 export type { Client, LeaderClaim, System } from './system.ts';

@@ -75,7 +75,7 @@ async function setUp(plan: TestPlan, environment: Environment, signal: AbortSign
 /** Runs the schedule. However it ends, every fault is healed before this returns or throws. */
 async function operate(plan: TestPlan, environment: Environment, log: RunLog): Promise<InterpreterReport> {
   const stream = Stream.of(plan.summary.seed);
-  const { faults, nemesis } = harm(plan, environment, stream.fork('nemesis'));
+  const { faults, nemesis } = harm(plan, environment, stream, log);
   const healEarly = () => void restore(nemesis, log);
   log.signal.addEventListener('abort', healEarly);
   const { nodes } = environment;
@@ -116,6 +116,7 @@ function harm(
   plan: TestPlan,
   environment: Environment,
   stream: Stream,
+  log: RunLog,
 ): { faults: Fault[]; nemesis: Nemesis } {
   const timer = realTimer();
   const context: FaultContext = {
@@ -125,6 +126,7 @@ function harm(
     stream,
     intervalMs: plan.nemesisIntervalMs,
     timer,
+    intend: async (intent) => log.folder.intend(intent),
   };
   const faults = plan.faults.map((name) => makeFault(name, context));
   const nemesis = composeNemesis([...faults, phaseMarks(), awaitLeader(context)], {

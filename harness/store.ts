@@ -2,6 +2,7 @@
 // of the controller up to the last flush.
 
 import {
+  appendFileSync,
   closeSync,
   mkdirSync,
   openSync,
@@ -63,6 +64,11 @@ export class RunFolder {
     this.#waiting.push(line, '\n');
     this.#waitingBytes += line.length;
     if (this.#waitingBytes > FLUSH_BYTES) this.flush();
+  }
+
+  /** Notes what the nemesis is about to do, on disk before it does: what a killed controller leaves can be understood. */
+  intend(intent: object): void {
+    appendFileSync(join(this.path, 'faults.jsonl'), `${JSON.stringify(intent)}\n`, { flush: true });
   }
 
   /** Synchronous on purpose: it must also work in the last moment of a process that crashes. */

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { Log } from './log.ts';
 import type { Entry, Envelope, Message, NodeId } from './messages.ts';
-import { electionMs, heartbeatMs, PureCluster, type PureClusterOptions } from './pure-cluster.ts';
+import { electionMs, heartbeatMs, PureCluster, type PureClusterOptions } from './pure-cluster.fixture.ts';
 import { Raft } from './raft.ts';
 import { Replication } from './replication.ts';
 import { paperRules } from './rules.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Envelope, Input, NodeId } from './messages.ts';
-import { electionMs, heartbeatMs, PureCluster } from './pure-cluster.ts';
+import { electionMs, heartbeatMs, PureCluster } from './pure-cluster.fixture.ts';
 import { paperRules, type Rules } from './rules.ts';
 
 const steps = 3000;

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Answer, Message, NodeId } from './messages.ts';
-import { PureCluster, type PureClusterOptions } from './pure-cluster.ts';
+import { PureCluster, type PureClusterOptions } from './pure-cluster.fixture.ts';
 import { paperRules, type Rules } from './rules.ts';
 
 const three = ['a', 'b', 'c'];

@@ -3,7 +3,7 @@
 
 import { expect, it } from 'vitest';
 import type { Answer, Effects, Entry, Input, Message, NodeId } from './messages.ts';
-import { PureCluster, type PureClusterOptions } from './pure-cluster.ts';
+import { PureCluster, type PureClusterOptions } from './pure-cluster.fixture.ts';
 
 const scripts: Record<string, { options: Partial<PureClusterOptions>; script: string }> = {
   'election-and-write': {

@@ -32,7 +32,8 @@ export async function processesIn(folder: string): Promise<string[]> {
     if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
     const command = await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '');
     const place = await readlink(`/proc/${entry}/cwd`).catch(() => '');
-    if (command.includes(folder) || place.startsWith(folder)) found.push(`${entry}: ${command.replaceAll('\0', ' ')}`);
+    if (command.includes(folder) || place.startsWith(folder))
+      found.push(`${entry}: ${command.replaceAll('\0', ' ')}`);
   }
   return found;
 }

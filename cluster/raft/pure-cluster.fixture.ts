@@ -3,7 +3,7 @@
 
 import { assert } from './assert.ts';
 import { mergeEffects } from './effects.ts';
-import { Invariants } from './invariants.ts';
+import { Invariants } from './invariants.fixture.ts';
 import type { Answer, Effects, Entry, Envelope, HardState, Input, NodeId, Term, Ticket } from './messages.ts';
 import { Raft, type RaftStatus } from './raft.ts';
 import { paperRules, type Rules } from './rules.ts';
