@@ -57,7 +57,7 @@ const replacements = {
   'false-failure': {
     about: 'a deposed leader answers that pending commands have failed, though they may still commit',
     breaks: 'rule mayStillCommit (§5.4.2, §8) and duty lostForward',
-    nemesis: ['partition', 'pause'],
+    nemesis: ['partition', 'pause', 'kill'],
     rules: { mayStillCommit: () => false },
     duties: { lostForward: () => 'not-leader' },
   },

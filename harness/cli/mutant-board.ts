@@ -1,6 +1,6 @@
 // How good the harness is at its job: every mutant under its nemesis, and the unmodified cluster under all faults, once
 // for each seed, each run a process of its own as a user would start it. Prints a line a run and a table at the end.
-//   npm run bench:mutants -- --seeds 10 --time-limit 30s --only stale-read,none
+//   npm run bench:mutants -- --seeds 10 --time-limit 60s --nemesis-interval 3s --only stale-read,none
 
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
@@ -20,7 +20,8 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '10' },
     'first-seed': { type: 'string', default: '1' },
-    'time-limit': { type: 'string', default: '30s' },
+    'time-limit': { type: 'string', default: '60s' },
+    'nemesis-interval': { type: 'string', default: '3s' },
     only: { type: 'string' },
   },
 });
@@ -50,7 +51,9 @@ for (const row of rows) {
   const verb = row.wanted === exitCodes.violation ? 'caught' : 'passed';
   board.push(`${row.name.padEnd(24)} ${row.nemesis.padEnd(22)} ${verb} ${right} of ${seeds.length}`);
 }
-say(`\n${'mutant'.padEnd(24)} ${'nemesis'.padEnd(22)} result, ${values['time-limit']} of operations a run`);
+say(
+  `\n${'mutant'.padEnd(24)} ${'nemesis'.padEnd(22)} result, ${values['time-limit']} of operations a run, a call of each fault every ${values['nemesis-interval']} in the mean`,
+);
 say(board.join('\n'));
 
 async function oneRun(
@@ -67,6 +70,7 @@ async function oneRun(
       `--nemesis=${row.nemesis}`,
       `--seed=${seed}`,
       `--time-limit=${values['time-limit']}`,
+      `--nemesis-interval=${values['nemesis-interval']}`,
       ...row.flags,
     ],
     { reject: false },

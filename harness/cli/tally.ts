@@ -71,7 +71,7 @@ export class Tally {
     const seconds = Math.floor(this.#time / nanosPerSecond);
     const faults = [...this.#active].map(([name, subject]) => (subject === '' ? name : `${name} ${subject}`));
     return [
-      `  ${stage}${this.#phase === '' ? '' : ` (${this.#phase})`}  ${seconds} s of ${limit} s`,
+      `  ${stage}${this.#phase === '' ? '' : ` (${this.#phase})`}  ${seconds <= limit ? `${seconds} s of ${limit} s` : `${seconds} s`}`,
       `  ${this.numbers()}`,
       `  faults: ${faults.join('; ') || 'none now'}`,
     ];
