@@ -41,7 +41,8 @@ test('/proc and ps tell the same of a process', () => {
   const fromProc = procTable.read(identity.pid);
   const fromPs = psTable.read(identity.pid);
   expect(fromPs?.group).toBe(fromProc?.group);
-  expect(fromPs?.state).toBe(fromProc?.state);
+  // It may fall asleep between the two looks; neither may call it stopped or dead.
+  for (const state of [fromPs?.state, fromProc?.state]) expect(state).toMatch(/^[RSD]/);
   expect(psTable.all().map(({ pid }) => pid)).toContain(identity.pid);
   expect(procTable.all().map(({ pid }) => pid)).toContain(identity.pid);
 });

@@ -1,7 +1,8 @@
 // Mistakes made on purpose, to be caught. Each replaces named rules of Raft (raft/rules.ts) or duties of the server
 // (server/duties.ts) and nothing else; the program takes one by `--mutant`, says so loudly, and refuses it unless the
 // environment allows it. A mutant that needs more than one replacement also takes away what would mask or stop it:
-// a node that ends with an assertion would hide from the clients what they should see.
+// a node that ends with an assertion would hide from the clients what they should see. Where a mistake needs requests
+// under way to show, its nodes have a slow disk, which is no mistake by itself.
 
 import { paperRules, type Rules } from '../raft/rules.ts';
 import { type Duties, properDuties } from '../server/duties.ts';
@@ -17,6 +18,8 @@ export interface Mutant {
   readonly nemesis: readonly string[];
   readonly rules: Rules;
   readonly duties: Duties;
+  /** By how much each sync of the disk is slower, to unmask the mistake; 0: not at all. */
+  readonly syncDelayMs: number;
 }
 
 interface Replacement {
@@ -25,6 +28,7 @@ interface Replacement {
   readonly nemesis: readonly string[];
   readonly rules?: Partial<Rules>;
   readonly duties?: Partial<Duties>;
+  readonly syncDelayMs?: number;
 }
 
 const replacements = {
@@ -60,6 +64,7 @@ const replacements = {
     nemesis: ['partition', 'pause', 'kill'],
     rules: { mayStillCommit: () => false },
     duties: { lostForward: () => 'not-leader' },
+    syncDelayMs: 30,
   },
   'minority-quorum': {
     about: 'half of the members, rounded down, count as a majority',
@@ -75,13 +80,14 @@ const replacements = {
 } satisfies Readonly<Record<string, Replacement>>;
 
 export const mutants: readonly Mutant[] = Object.entries<Replacement>(replacements).map(
-  ([name, { about, breaks, nemesis, rules, duties }]) => ({
+  ([name, { about, breaks, nemesis, rules, duties, syncDelayMs = 0 }]) => ({
     name,
     about,
     breaks,
     nemesis,
     rules: { ...paperRules, ...rules },
     duties: { ...properDuties, ...duties },
+    syncDelayMs,
   }),
 );
 

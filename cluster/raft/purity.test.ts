@@ -4,7 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const folders = [
-  { name: 'cluster/raft', folder: new URL('./', import.meta.url), mayImport: /^\.\/[a-z-]+\.ts$/ },
+  {
+    name: 'cluster/raft',
+    folder: new URL('./', import.meta.url),
+    mayImport: /^\.\/[a-z-]+(\.fixture)?\.ts$/,
+  },
   {
     name: 'cluster/register',
     folder: new URL('../register/', import.meta.url),

@@ -2,6 +2,7 @@
 // bad arguments. One line on stderr says why; only a mistake of ours has a stack.
 
 import { UsageError } from '../../harness/errors.ts';
+import { withSlowDisk } from '../mutants/slow-disk.ts';
 import { AssertionError } from '../raft/assert.ts';
 import { paperRules } from '../raft/rules.ts';
 import { properDuties } from './duties.ts';
@@ -35,7 +36,8 @@ const { mutant, ...options } = readOptions();
 if (mutant !== undefined) {
   realHost.log(`MUTANT ${mutant.name}: ${mutant.about}. This node is broken on purpose.`);
 }
-const server = await Server.start(realHost, {
+const host = mutant === undefined ? realHost : withSlowDisk(realHost, mutant.syncDelayMs);
+const server = await Server.start(host, {
   ...options,
   rules: mutant?.rules ?? paperRules,
   duties: mutant?.duties ?? properDuties,
