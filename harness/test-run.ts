@@ -56,7 +56,7 @@ export interface StageTiming {
 export interface HarnessMeasures {
   /** Event-loop delay in milliseconds while operations ran. */
   readonly eventLoopLagMs: { readonly p50: number; readonly p99: number; readonly max: number };
-  /** Completed client operations per second of the main phase. */
+  /** Completed client operations per second, from the first invocation to the last completion. */
   readonly achievedRate: number;
   /** Replies that came after their operation had been recorded as unknown; they reached nobody. */
   readonly lateReplies: number;

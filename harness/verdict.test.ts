@@ -17,7 +17,7 @@ describe('the verdict', () => {
   it("pitfall 56: a violation outranks the harness's own failure, an interruption and a partial history", () => {
     const worst = conclude(ending('invalid', { problems: [problem], interrupted: true, partial: true }));
     expect(worst.conclusion).toBe('violation');
-    expect(worst.sentence).toBe('INVALID: the checker says invalid (1,234 operations)');
+    expect(worst.sentence).toBe('INVALID: the checker says invalid (1,234 operations recorded)');
   });
 
   it('pitfall 80: a pass is none when the harness failed', () => {

@@ -63,7 +63,7 @@ function reasonOf(conclusion: Conclusion, { result, problems, partial }: Ending)
 }
 
 function circumstances({ operations, plan }: Ending): string {
-  const counted = `${operations.toLocaleString('en')} operation${operations === 1 ? '' : 's'}`;
+  const counted = `${operations.toLocaleString('en')} operation${operations === 1 ? '' : 's'} recorded`;
   if (plan === undefined) return counted;
   const faults = plan.faults.map((fault) => fault.name).join(', ');
   return `${counted}, ${plan.nodes.length} nodes, ${faults === '' ? 'no faults' : `faults: ${faults}`}, seed ${plan.seed}`;

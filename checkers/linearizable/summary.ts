@@ -46,7 +46,7 @@ function sentence(validity: Validity, judged: Judged, succeeded: boolean): strin
   const bad = verdicts.filter(({ decision }) => decision.validity === 'invalid');
   switch (validity) {
     case 'valid':
-      return `linearizable: ${keyCount(verdicts)}${count(operations.length, 'operation')}`;
+      return `linearizable: ${keyCount(verdicts)}${count(operations.length, 'operation')} judged`;
     case 'unknown':
       return succeeded || verdicts.some(({ decision }) => decision.validity === 'unknown')
         ? undecided(verdicts)

@@ -19,7 +19,7 @@ import { conclude } from '../verdict.ts';
 import { durationMs } from './duration.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { CheckArguments } from './options.ts';
-import { unknownName } from './plan.ts';
+import { unknownName } from './unknown-name.ts';
 
 export async function checkCommand(args: CheckArguments): Promise<number> {
   const limits = () =>

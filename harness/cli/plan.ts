@@ -8,13 +8,13 @@ import { workloads } from '../../workloads/registry.ts';
 import type { EnvironmentProvider } from '../environment.ts';
 import { UsageError } from '../errors.ts';
 import { localEnvironment } from '../local/provider.ts';
-import { didYouMean } from '../nearest-word.ts';
 import { faultBands, parseFaultNames } from '../nemesis/registry.ts';
 import { Stream } from '../random.ts';
 import type { System } from '../system.ts';
 import type { TestPlan } from '../test-plan.ts';
 import type { Workload } from '../workload.ts';
 import { concurrencyOf } from './concurrency.ts';
+import { unknownName } from './unknown-name.ts';
 
 /** Everything that may be decided about a run; what is absent has the command line's default. */
 export interface TestConfig {
@@ -190,13 +190,6 @@ function workloadOf(
     opsPerKey: positive('ops-per-key', config.opsPerKey ?? 200),
     stream: Stream.of(size.seed).fork('workload'),
   });
-}
-
-/** One line: what was found, what is allowed, what was probably meant. */
-export function unknownName(what: string, name: string, allowed: readonly string[]): UsageError {
-  return new UsageError(
-    `${what}: unknown '${name}'; allowed: ${allowed.join(', ')}${didYouMean(name, allowed)}`,
-  );
 }
 
 function safeName(name: string): string {
