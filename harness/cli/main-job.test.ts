@@ -83,6 +83,23 @@ describe('a run from the command line', { timeout: 120_000 }, () => {
     expect(again.exitCode).toBe(exitCodes.violation);
   });
 
+  it('exits 1 on a leader that does not make sure it still leads, and names the stale read', async () => {
+    const { stdout, exitCode } = await place.start(
+      'test',
+      'register',
+      '--nemesis',
+      'partition',
+      '--mutant',
+      'stale-read',
+      '--time-limit',
+      '15s',
+      '--nemesis-interval',
+      '2500ms',
+    );
+    expect(stdout.split('\n')[0]).toMatch(/^INVALID \[mutant stale-read\]: .*stale read: /);
+    expect(exitCode).toBe(exitCodes.violation);
+  });
+
   it('exits 2 when a fault that was asked for never came: that green would mean nothing', async () => {
     const { stdout, exitCode } = await place.start(
       'test',
