@@ -12,6 +12,9 @@ import type { RunFolder } from './store.ts';
 import type { TestPlan } from './test-plan.ts';
 import type { HarnessMeasures, TestRun } from './test-run.ts';
 
+/** For judging a run that was interrupted. */
+const INTERRUPTED_CHECK_MS = 30_000;
+
 export interface FinishedRun {
   readonly run: TestRun;
   readonly folder: RunFolder;
@@ -47,7 +50,11 @@ function judgeRun(plan: TestPlan, history: History, log: RunLog): Promise<CheckR
       faults: plan.summary.faults,
       exits: log.unexpectedExits,
     },
-    budget({ timeMs: plan.checkTimeoutMs, memoryBytes: plan.checkMemoryBytes }),
+    budget({
+      // Whoever interrupts a run waits for its end.
+      timeMs: log.signal.aborted ? Math.min(INTERRUPTED_CHECK_MS, plan.checkTimeoutMs) : plan.checkTimeoutMs,
+      memoryBytes: plan.checkMemoryBytes,
+    }),
   );
 }
 
