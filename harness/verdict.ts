@@ -66,5 +66,6 @@ function circumstances({ operations, plan }: Ending): string {
   const counted = `${operations.toLocaleString('en')} operation${operations === 1 ? '' : 's'} recorded`;
   if (plan === undefined) return counted;
   const faults = plan.faults.map((fault) => fault.name).join(', ');
-  return `${counted}, ${plan.nodes.length} nodes, ${faults === '' ? 'no faults' : `faults: ${faults}`}, seed ${plan.seed}`;
+  const nodes = `${plan.nodes.length} node${plan.nodes.length === 1 ? '' : 's'}`;
+  return `${counted}, ${nodes}, ${faults === '' ? 'no faults' : `faults: ${faults}`}, seed ${plan.seed}`;
 }
