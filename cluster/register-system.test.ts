@@ -383,10 +383,17 @@ describe('the program', () => {
     expect(await n1.exit()).toBe(1);
     expect(await n1.log()).toMatch(/fatal: listen EADDRINUSE[^\n]+\n$/);
     process.kill(first, 'SIGKILL');
+    while (isAlive(first)) await new Promise(setImmediate);
   });
 
   test('refuses a damaged log, with one line that names file and place', async () => {
     const path = join(n1.dataDirectory, 'raft.log');
+    await registerSystem().start(n1, [n1]);
+    const magicBytes = 8;
+    while (((await readFile(path).catch(() => undefined))?.length ?? 0) <= magicBytes) {
+      await new Promise(setImmediate);
+    }
+    await n1.signal('SIGKILL');
     const bytes = await readFile(path);
     bytes[20] = (bytes[20] ?? 0) ^ 1;
     await writeFile(path, Buffer.concat([bytes, bytes.subarray(8)]));
@@ -403,3 +410,11 @@ describe('the program', () => {
     expect((await n1.log()).slice(before)).toMatch(/^Unknown option '--idd'[^\n]+\n$/);
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -43,7 +43,7 @@ const server = await Server.start(host, {
   duties: mutant?.duties ?? properDuties,
   ...(mutant && { mutant: mutant.name }),
   onFatal: dieOf,
-});
+}).catch(dieOf);
 const end = (): void => {
   void server.stop().then(() => process.exit(0));
 };
