@@ -352,7 +352,11 @@ describe('the program', () => {
     await system.awaitReady(n1, within(10_000));
   });
 
-  afterAll(cleanUp);
+  afterAll(async () => {
+    // A test that failed may have left the program running.
+    if ((await n1.state()) === 'running') await n1.signal('SIGKILL');
+    await cleanUp();
+  });
 
   test('says in its log and its status that it is a mutant', async () => {
     expect(system.description).toMatchObject({ mutant: 'stale-read' });
