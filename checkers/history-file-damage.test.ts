@@ -8,9 +8,7 @@ import { isOpField } from './op-fields.ts';
 import { formatOp } from './op-line.ts';
 
 // Written as JSON, zero has no sign: -0 is drawn as 0.
-const json = fc
-  .jsonValue({ maxDepth: 3 })
-  .map((value) => JSON.parse(JSON.stringify(value)) as Json);
+const json = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as Json);
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 6 }),
   fc.constantFrom('__proto__', 'k', 'read', '\u2028'),

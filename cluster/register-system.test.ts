@@ -41,6 +41,12 @@ class ProcessNode implements Node {
     all.set(name, this);
   }
 
+  excuseExits(): void {}
+
+  argvOf(source: string): readonly string[] {
+    return [process.execPath, programPath(source)];
+  }
+
   listen(port: string): Address {
     return { host: loopback, port: this.#ports[port] ?? 0 };
   }

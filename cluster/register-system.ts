@@ -5,7 +5,6 @@ import { request } from 'undici';
 import * as v from 'valibot';
 import type { Address, Node } from '../harness/environment.ts';
 import { UsageError } from '../harness/errors.ts';
-import { programPath } from '../harness/program-path.ts';
 import type { LeaderClaim, System } from '../harness/system.ts';
 import { openRegisterClient } from './client/register-client.ts';
 import { mutantNamed, mutants } from './mutants/catalogue.ts';
@@ -48,8 +47,7 @@ export function registerSystem(options: RegisterSystemOptions = {}): System {
       const peers = nodes.filter((other) => other.name !== node.name);
       await node.start({
         argv: [
-          process.execPath,
-          programPath('cluster/server/main.ts'),
+          ...node.argvOf('cluster/server/main.ts'),
           `--id=${node.name}`,
           `--cluster=${nodes.map(({ name }) => name).join(',')}`,
           `--listen-client=${text(node.listen('client'))}`,

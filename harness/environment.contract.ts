@@ -94,6 +94,7 @@ export function environmentContract(subject: ContractSubject): void {
     expect.poll(() => textsAnsweredTo(node), soon).toContain(text);
   const grudge = (...entries: [Node, Node[]][]): Grudge =>
     new Map(entries.map(([node, refused]) => [node.name, new Set(refused.map(({ name }) => name))]));
+  const link = (from: NodeName, to: NodeName) => [{ from, to }];
   const it = (title: string, body: (nodes: [Node, Node, Node]) => Promise<void>) => {
     const reason = subject.skips?.[title];
     if (reason !== undefined) test.skip(`${title} (not here: ${reason})`);
@@ -319,13 +320,15 @@ export function environmentContract(subject: ContractSubject): void {
     it('resets connections, old and new', async ([n1, n2]) => {
       const old = await say(n1, n2, 'before the reset', { fresh: true });
       await isAnswered(n1, 'n2 heard before the reset');
-      const evidence = await environment.net.shape('n1', 'n2', { kind: 'reset' });
+      const evidence = await environment.net.shape(link('n1', 'n2'), { kind: 'reset' });
       expect(evidence.verified).toBe(true);
+      // A firewall answers with a reset only where something is said.
+      await say(n1, n2, 'into the reset');
       const broken = async () => (await heardBy(n1)).broken;
       await expect.poll(broken, soon).toContainEqual({ connection: old, code: 'ECONNRESET' });
       const young = await say(n1, n2, 'after the reset', { fresh: true });
       await expect.poll(broken, soon).toContainEqual({ connection: young, code: 'ECONNRESET' });
-      expect((await environment.net.shape('n1', 'n2', undefined)).verified).toBe(true);
+      expect((await environment.net.shape(link('n1', 'n2'), undefined)).verified).toBe(true);
       await say(n1, n2, 'whole again', { fresh: true });
       await isHeard(n2, 'whole again');
     });
@@ -337,7 +340,7 @@ export function environmentContract(subject: ContractSubject): void {
       await say(n1, n2, 'without delay');
       await isAnswered(n1, 'n2 heard without delay');
       const rule = { kind: 'delay', delayMs: 200, jitterMs: 50 } as const;
-      expect((await environment.net.shape('n1', 'n2', rule)).verified).toBe(true);
+      expect((await environment.net.shape(link('n1', 'n2'), rule)).verified).toBe(true);
       const begun = performance.now();
       for (const text of ['first', 'second', 'third']) await say(n1, n2, `delayed ${text}`);
       expect(await textsHeardBy(n2)).not.toContain('delayed first');
@@ -352,7 +355,7 @@ export function environmentContract(subject: ContractSubject): void {
 
     it('limits how much one node can say to another', async ([n1, n2]) => {
       const rule = { kind: 'limit', bytesPerSecond: 100_000 } as const;
-      expect((await environment.net.shape('n1', 'n2', rule)).verified).toBe(true);
+      expect((await environment.net.shape(link('n1', 'n2'), rule)).verified).toBe(true);
       const begun = performance.now();
       await ask(n1, { do: 'shout', to: 'n2', bytes: 60_000 });
       await isHeard(n2, '60000 characters');
@@ -376,7 +379,7 @@ export function environmentContract(subject: ContractSubject): void {
     });
 
     it('refuses a link to a node that does not exist, and does not call a cut of nothing seen', async () => {
-      await expect(environment.net.shape('n1', 'n9', { kind: 'drop' })).rejects.toThrow(/n9/);
+      await expect(environment.net.shape(link('n1', 'n9'), { kind: 'drop' })).rejects.toThrow(/n9/);
       expect((await environment.net.cut(new Map())).verified).toBe(false);
     });
 

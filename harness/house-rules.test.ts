@@ -21,7 +21,7 @@ const table: readonly { from: string; may: readonly string[]; own?: string }[] =
   { from: 'cluster/raft/', may: [], own: 'cluster/raft/' },
   { from: 'cluster/register/', may: ['checkers/json.ts'], own: 'cluster/register/' },
   { from: 'cluster/', may: ['harness/', 'checkers/op.ts', 'checkers/json.ts'] },
-  { from: 'docker/', may: ['harness/'] },
+  { from: 'docker/', may: ['harness/', 'checkers/json.ts'] },
   { from: 'reports/', may: ['checkers/', 'harness/'] },
 ];
 

@@ -11,7 +11,7 @@ import type { FaultContext } from './nemesis/fault-context.ts';
 import type { Fault, Nemesis } from './nemesis/nemesis.ts';
 import { nodeStates } from './nemesis/node-states.ts';
 import { phaseMarks } from './nemesis/phase-marks.ts';
-import { makeFault } from './nemesis/registry.ts';
+import { faultNeeds, makeFault } from './nemesis/registry.ts';
 import { realTimer } from './nemesis/timer.ts';
 import { Stream } from './random.ts';
 import type { RunLog } from './run-log.ts';
@@ -27,6 +27,9 @@ export async function recordHistory(plan: TestPlan, log: RunLog): Promise<Harnes
     plan.environment.up({
       nodes: plan.summary.nodes,
       ports: plan.system.ports,
+      ...(plan.system.software === undefined ? {} : { software: plan.system.software }),
+      needs: plan.faults.flatMap(faultNeeds),
+      note: (text) => log.observer.note?.(text),
       directory: log.folder.path,
       signal: log.signal,
       onUnexpectedExit: (exit) => log.unexpectedExit(exit),
@@ -34,6 +37,7 @@ export async function recordHistory(plan: TestPlan, log: RunLog): Promise<Harnes
   );
   log.onEnvironment(environment);
   try {
+    refuseWhatIsLacking(plan, environment);
     await log.stage('system up', () => setUp(plan, environment, log.signal));
     const report = await log.stage('operations', () => operate(plan, environment, log));
     await log.stage('system down', () => stopAll(plan, environment, log));
@@ -46,6 +50,17 @@ export async function recordHistory(plan: TestPlan, log: RunLog): Promise<Harnes
         log.problem('environment down', error);
       }
     });
+  }
+}
+
+/** Before anything is started: a fault that cannot be here must not be one that silently does nothing. */
+function refuseWhatIsLacking(plan: TestPlan, environment: Environment): void {
+  for (const fault of plan.faults) {
+    for (const need of faultNeeds(fault)) {
+      const reason = environment.lacks(need);
+      if (reason !== undefined)
+        throw new EnvironmentError(`the fault ${fault} is not possible here: ${reason}`);
+    }
   }
 }
 

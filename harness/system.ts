@@ -9,6 +9,8 @@ export interface System {
   readonly ports: readonly PortName[];
   /** What the report must say of it: versions, settings, the mutant if it is one. */
   readonly description: { readonly [field: string]: Json };
+  /** What has to be installed on its nodes, by a name that environments know; absent: what our own programs need. */
+  readonly software?: string;
   /** Empties the node and prepares it. */
   setUp(node: Node, nodes: readonly Node[]): Promise<void>;
   /** Starts the program on data that are there; does not wait until it serves. */
@@ -19,6 +21,8 @@ export interface System {
   openClient(node: Node, signal: AbortSignal): Promise<Client>;
   /** Which nodes claim to lead, with the term of the claim; several or none is an answer, not an error. */
   leaders?(nodes: readonly Node[], signal: AbortSignal): Promise<readonly LeaderClaim[]>;
+  /** What the node's program itself takes the wall-clock time to be, in milliseconds since 1970. */
+  wallClockMs?(node: Node, signal: AbortSignal): Promise<number>;
   /** The end of the program by its own hand, exit code 0 expected. */
   stop(node: Node): Promise<void>;
 }

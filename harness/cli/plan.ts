@@ -8,7 +8,7 @@ import { workloads } from '../../workloads/registry.ts';
 import type { EnvironmentProvider } from '../environment.ts';
 import { UsageError } from '../errors.ts';
 import { localEnvironment } from '../local/provider.ts';
-import { faultBands, parseFaultNames } from '../nemesis/registry.ts';
+import { faultBands, faultNeeds, parseFaultNames } from '../nemesis/registry.ts';
 import { Stream } from '../random.ts';
 import type { System } from '../system.ts';
 import type { TestPlan } from '../test-plan.ts';
@@ -72,6 +72,7 @@ export function planTest(config: TestConfig, argv: readonly string[]): TestPlan 
   const concurrency = concurrencyOf(String(config.concurrency ?? '2n'), nodes.length);
   const environment = environmentOf(config.environment ?? 'local');
   const system = systemOf(config);
+  refuseImpossible(faults, environment);
   const workload = workloadOf(config, { nodes: nodes.length, concurrency, seed });
   const opTimeoutMs = positive('op-timeout', config.opTimeoutMs ?? 5 * SECOND);
   return {
@@ -110,6 +111,16 @@ export function planTest(config: TestConfig, argv: readonly string[]): TestPlan 
     checkMemoryBytes: positive('check-memory', config.checkMemoryMiB ?? 2048) * 1024 * 1024,
     directory: config.out ?? 'faultline-runs',
   };
+}
+
+function refuseImpossible(faults: readonly string[], environment: EnvironmentProvider): void {
+  for (const fault of faults) {
+    for (const need of faultNeeds(fault)) {
+      const reason = environment.never?.(need);
+      if (reason === undefined) continue;
+      throw new UsageError(`--nemesis: ${fault} is not possible with --env ${environment.name}: ${reason}`);
+    }
+  }
 }
 
 function nodeNames(nodes: number | readonly string[]): readonly string[] {

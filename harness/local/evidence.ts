@@ -1,10 +1,9 @@
 // What a probe of a link must have seen for a wish to count as fulfilled, and how that is said. Pure.
 
-import type { LinkRule } from '../environment.ts';
-import type { Probed } from './protocol.ts';
+import type { Probed, ProxyRule } from './protocol.ts';
 
 /** How a link should fare: by a rule, or freely; `both ways` demands that the answer came back as well. */
-export type Wish = LinkRule | { readonly kind: 'pass' } | { readonly kind: 'pass both ways' };
+export type Wish = ProxyRule | { readonly kind: 'pass' } | { readonly kind: 'pass both ways' };
 
 export interface ProbePlan {
   readonly limitMs: number;

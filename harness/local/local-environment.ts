@@ -1,10 +1,11 @@
 // A cluster on the controller's own machine, while it is up: its nodes, its net, and how all of it ends.
 
 import { join } from 'node:path';
-import type { Environment, UnexpectedExit } from '../environment.ts';
+import type { Capability, Environment, UnexpectedExit } from '../environment.ts';
 import { EnvironmentError } from '../errors.ts';
 import { type Ledger, markVariable, unsettledEntries } from '../ledger.ts';
 import { eventually, killGroup, livingInGroup, livingWithVariable, send } from '../os-process.ts';
+import { neverLocally } from './abilities.ts';
 import type { AgentConnection } from './agent-connection.ts';
 import { LocalNet } from './net.ts';
 import { LocalNode, type SignalLimits } from './node.ts';
@@ -42,9 +43,15 @@ export class LocalEnvironment implements Environment {
     this.net = new LocalNet(parts.names, parts.agent, parts.ledger);
   }
 
+  lacks(capability: Capability): string | undefined {
+    return neverLocally(capability);
+  }
+
   onExit({ node, pid, code, signal, expected, lastWords }: ExitEvent): void {
-    this.nodes.find(({ name }) => name === node)?.ended(pid);
-    if (!expected) this.#parts.onUnexpectedExit({ node, code, signal, lastWords });
+    const place = this.nodes.find(({ name }) => name === node);
+    place?.ended(pid);
+    if (!expected && place?.exitsAreExcused !== true)
+      this.#parts.onUnexpectedExit({ node, code, signal, lastWords });
   }
 
   abandon(): void {

@@ -2,17 +2,13 @@
 // what came of it, and tells.
 
 import * as v from 'valibot';
-import type { Evidence, Grudge, LinkRule, Net, NodeName } from '../environment.ts';
+import type { Evidence, Grudge, Link, LinkRule, Net, NodeName } from '../environment.ts';
 import { EnvironmentError } from '../errors.ts';
 import type { Ledger } from '../ledger.ts';
+import { isProxyRule, neverLocally } from './abilities.ts';
 import type { AgentConnection } from './agent-connection.ts';
 import { judge, probePlan, type Wish } from './evidence.ts';
-import { probedSchema } from './protocol.ts';
-
-interface Pair {
-  readonly from: NodeName;
-  readonly to: NodeName;
-}
+import { type ProxyRule, probedSchema } from './protocol.ts';
 
 export class LocalNet implements Net {
   readonly #nodes: readonly NodeName[];
@@ -26,7 +22,9 @@ export class LocalNet implements Net {
     this.#ledger = ledger;
   }
 
-  async cut(grudge: Grudge): Promise<Evidence> {
+  async cut(grudge: Grudge, clients: readonly NodeName[] = []): Promise<Evidence> {
+    if (clients.length > 0)
+      throw new EnvironmentError(`clients cannot be cut off: ${neverLocally('cut-clients')}`);
     const links = [...grudge].flatMap(([to, refused]) => [...refused].map((from) => ({ from, to })));
     await this.#impose(links, { kind: 'drop' });
     const evidence = await this.#probe(links, { kind: 'drop' });
@@ -34,8 +32,10 @@ export class LocalNet implements Net {
     return links.length === 0 ? { ...evidence, verified: false } : evidence;
   }
 
-  async shape(from: NodeName, to: NodeName, rule: LinkRule | undefined): Promise<Evidence> {
-    const links = [{ from, to }];
+  async shape(links: readonly Link[], rule: LinkRule | undefined): Promise<Evidence> {
+    if (rule !== undefined && !isProxyRule(rule)) {
+      throw new EnvironmentError(`${rule.kind} is not possible here: ${neverLocally(rule.kind)}`);
+    }
     if (rule === undefined) await this.#setRules(links, null);
     else await this.#impose(links, rule);
     return this.#probe(links, rule ?? { kind: 'pass' });
@@ -56,13 +56,13 @@ export class LocalNet implements Net {
   }
 
   /** The rules live in the agent, so ending that undoes them. */
-  async #impose(links: readonly Pair[], rule: LinkRule): Promise<void> {
+  async #impose(links: readonly Link[], rule: ProxyRule): Promise<void> {
     const what = `${rule.kind} ${links.map(linkName).join(', ')}`;
     this.#entries.push(await this.#ledger.record(what, { kind: 'end-group', ...this.#agent.identity }));
     await this.#setRules(links, rule);
   }
 
-  async #setRules(links: readonly Pair[], rule: LinkRule | null): Promise<void> {
+  async #setRules(links: readonly Link[], rule: ProxyRule | null): Promise<void> {
     for (const name of links.flatMap(({ from, to }) => [from, to])) {
       if (!this.#nodes.includes(name)) {
         throw new EnvironmentError(`no node is called "${name}": there are ${this.#nodes.join(', ')}`);
@@ -71,7 +71,7 @@ export class LocalNet implements Net {
     await this.#agent.ask({ kind: 'set-rules', rules: links.map((link) => ({ ...link, rule })) }, v.null());
   }
 
-  async #probe(links: readonly Pair[], wish: Wish): Promise<Evidence> {
+  async #probe(links: readonly Link[], wish: Wish): Promise<Evidence> {
     const plan = probePlan(wish);
     const seen: Record<string, string> = Object.fromEntries(links.map((link) => [linkName(link), '']));
     let open = [...links];
@@ -92,6 +92,6 @@ export class LocalNet implements Net {
   }
 }
 
-function linkName({ from, to }: Pair): string {
+function linkName({ from, to }: Link): string {
   return `${from}→${to}`;
 }

@@ -7,6 +7,7 @@ import type { Address, Command, Node, NodeName, PortName, ProgramState, Signal }
 import { EnvironmentError } from '../errors.ts';
 import type { Ledger } from '../ledger.ts';
 import { type ProcessIdentity, stateOf } from '../os-process.ts';
+import { programPath } from '../program-path.ts';
 import type { AgentConnection } from './agent-connection.ts';
 import { type Places, startedSchema } from './protocol.ts';
 
@@ -44,6 +45,16 @@ export class LocalNode implements Node {
     this.#agent = parts.agent;
     this.#ledger = parts.ledger;
     this.#limits = parts.limits;
+  }
+
+  exitsAreExcused = false;
+
+  excuseExits(excused: boolean): void {
+    this.exitsAreExcused = excused;
+  }
+
+  argvOf(source: string): readonly string[] {
+    return [process.execPath, programPath(source)];
   }
 
   /** The leaders of every process group that was started here, dead or alive. */

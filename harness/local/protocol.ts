@@ -15,6 +15,9 @@ const linkRule = v.variant('kind', [
   v.object({ kind: v.literal('limit'), bytesPerSecond: v.pipe(v.number(), v.gtValue(0)) }),
 ]);
 
+/** What a proxy can do to a stream. */
+export type ProxyRule = v.InferOutput<typeof linkRule>;
+
 const link = v.object({ from: name, to: name });
 
 export const requestSchema = v.object({

@@ -7,6 +7,7 @@ import type { Environment, EnvironmentProvider } from '../environment.ts';
 import { EnvironmentError } from '../errors.ts';
 import { Ledger, runMark } from '../ledger.ts';
 import { identityOf } from '../os-process.ts';
+import { neverLocally } from './abilities.ts';
 import type { PortRange } from './agent/free-ports.ts';
 import { AgentConnection } from './agent-connection.ts';
 import { LocalEnvironment } from './local-environment.ts';
@@ -31,7 +32,7 @@ const usualLimits: SignalLimits = {
 };
 
 export function localEnvironment(options: LocalOptions = {}): EnvironmentProvider {
-  return { name: 'local', up: (wanted) => up(wanted, options) };
+  return { name: 'local', never: neverLocally, up: (wanted) => up(wanted, options) };
 }
 
 type Wanted = Parameters<EnvironmentProvider['up']>[0];

@@ -3,6 +3,7 @@
 
 import type { Json } from '../../checkers/json.ts';
 import type { Call } from '../../checkers/op.ts';
+import type { Capability } from '../environment.ts';
 import type { OpGenerator } from '../generator/generator.ts';
 
 /**
@@ -38,6 +39,8 @@ export interface FaultDescription {
   readonly name: string;
   /** One line for `faultline list`. */
   readonly about: string;
+  /** Of the environment, besides cutting links, signals, and starting programs, which every one can do. */
+  readonly needs?: readonly Capability[];
   readonly band: FaultBand;
 }
 

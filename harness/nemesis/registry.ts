@@ -1,5 +1,6 @@
 // All faults by name. What they are called and how they look is known without any environment.
 
+import type { Capability } from '../environment.ts';
 import { UsageError } from '../errors.ts';
 import { didYouMean } from '../nearest-word.ts';
 import type { FaultContext } from './fault-context.ts';
@@ -58,6 +59,11 @@ export function parseFaultNames(text: string, flag = '--nemesis'): readonly stri
 
 export function faultBands(names: readonly string[]): readonly FaultBand[] {
   return names.map((name) => registered(name).description.band);
+}
+
+/** What a fault asks of its environment; see `Capability`. */
+export function faultNeeds(name: string): readonly Capability[] {
+  return registered(name).description.needs ?? [];
 }
 
 export function makeFault(name: string, context: FaultContext): Fault {

@@ -1,8 +1,9 @@
 // A link: the rule for what one node says to another. Every connection between the two obeys the same object, whoever
 // opened it and to whichever port, so that one change of the rule reaches them all.
 
-import type { LinkRule, NodeName } from '../../environment.ts';
+import type { NodeName } from '../../environment.ts';
 import type { Random } from '../../random.ts';
+import type { ProxyRule } from '../protocol.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export class Link {
@@ -10,7 +11,7 @@ export class Link {
   readonly to: NodeName;
   readonly #random: Random;
   readonly #listeners = new Set<() => void>();
-  #rule: LinkRule | undefined;
+  #rule: ProxyRule | undefined;
   #bucket: TokenBucket | undefined;
 
   constructor(from: NodeName, to: NodeName, random: Random) {
@@ -19,11 +20,11 @@ export class Link {
     this.#random = random;
   }
 
-  get rule(): LinkRule | undefined {
+  get rule(): ProxyRule | undefined {
     return this.#rule;
   }
 
-  set rule(rule: LinkRule | undefined) {
+  set rule(rule: ProxyRule | undefined) {
     this.#rule = rule;
     this.#bucket =
       rule?.kind === 'limit' ? new TokenBucket(rule.bytesPerSecond, performance.now()) : undefined;

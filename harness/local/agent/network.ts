@@ -2,10 +2,10 @@
 // the means to probe them.
 
 import type { Server } from 'node:net';
-import type { Address, LinkRule, NodeName, PortName } from '../../environment.ts';
+import type { Address, NodeName, PortName } from '../../environment.ts';
 import { EnvironmentError } from '../../errors.ts';
 import { Stream } from '../../random.ts';
-import type { AskOf, Places, Probed } from '../protocol.ts';
+import type { AskOf, Places, Probed, ProxyRule } from '../protocol.ts';
 import { type FreePorts, loopback } from './free-ports.ts';
 import { Link } from './link.ts';
 import { linkProxy } from './link-proxy.ts';
@@ -78,7 +78,7 @@ export class Network {
     return new Network({ places: { direct, peers }, links, prober, echoes, probeProxies });
   }
 
-  setRules(rules: readonly (Pair & { readonly rule: LinkRule | null })[]): void {
+  setRules(rules: readonly (Pair & { readonly rule: ProxyRule | null })[]): void {
     for (const { from, to, rule } of rules) found(this.#links, { from, to }).rule = rule ?? undefined;
   }
 

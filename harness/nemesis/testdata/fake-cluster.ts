@@ -7,6 +7,7 @@ import type {
   Environment,
   Evidence,
   Grudge,
+  Link,
   LinkRule,
   Net,
   Node,
@@ -71,6 +72,11 @@ export class FakeNode implements Node {
     this.#journal = journal;
   }
 
+  excuseExits(): void {}
+
+  argvOf(): never {
+    throw new Error('no programs here');
+  }
   listen(): never {
     throw new Error('no ports here');
   }
@@ -145,7 +151,7 @@ export class FakeNet implements Net {
     return this.#probe(links, false);
   }
 
-  async shape(_from: NodeName, _to: NodeName, _rule: LinkRule | undefined): Promise<Evidence> {
+  async shape(_links: readonly Link[], _rule: LinkRule | undefined): Promise<Evidence> {
     throw new Error('not here');
   }
 
@@ -195,7 +201,14 @@ export class FakeCluster {
   }
 
   environment(): Environment {
-    return { name: 'fake', nodes: this.nodes, net: this.net, abandon() {}, async [Symbol.asyncDispose]() {} };
+    return {
+      name: 'fake',
+      nodes: this.nodes,
+      net: this.net,
+      lacks: () => undefined,
+      abandon() {},
+      async [Symbol.asyncDispose]() {},
+    };
   }
 
   system(): System {
