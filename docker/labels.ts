@@ -1,0 +1,14 @@
+// Everything that a run makes on an engine carries these labels, by which it is found again and removed.
+
+/** The value is the run's mark. */
+export const runLabel = 'faultline.run';
+/** `node`, `helper`, `network` or `data`. */
+export const roleLabel = 'faultline.role';
+/** The node's name. */
+export const nodeLabel = 'faultline.node';
+/** On images: a digest of everything they were built from. */
+export const inputsLabel = 'faultline.inputs';
+
+export function labels(run: string, role: string, node?: string): Record<string, string> {
+  return { [runLabel]: run, [roleLabel]: role, ...(node === undefined ? {} : { [nodeLabel]: node }) };
+}
