@@ -41,9 +41,9 @@ export class Engine {
       const facts = {
         version: version.Version,
         apiVersion: version.ApiVersion,
-        system: String(info['OperatingSystem'] ?? version.Os),
+        system: textOf(info['OperatingSystem']) ?? version.Os,
         kernel: version.KernelVersion ?? 'unknown',
-        cgroupVersion: String(info['CgroupVersion'] ?? 'unknown'),
+        cgroupVersion: textOf(info['CgroupVersion']) ?? 'unknown',
       };
       return new Engine(docker, facts, remoteHost(process.env['DOCKER_HOST']));
     } catch (error) {
@@ -94,19 +94,30 @@ export function remoteHost(dockerHost: string | undefined): string | undefined {
   }
 }
 
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
 function unreachable(error: unknown): string {
   const { code, address } = (error ?? {}) as { code?: string; address?: string };
   const where = process.env['DOCKER_HOST'] ?? address ?? '/var/run/docker.sock';
-  switch (code) {
-    case 'ENOENT':
-      return `no Docker engine at ${where}: start one (Debian: apt-get install docker.io, then systemctl start docker), or set DOCKER_HOST`;
-    case 'EACCES':
-      return `no permission on the Docker engine's socket ${where}: join the group docker (sudo usermod -aG docker $USER, then log in again)`;
-    case 'ECONNREFUSED':
-      return `the Docker engine at ${where} does not answer: is it running? (systemctl start docker)`;
-    default:
-      return `the Docker engine at ${where} cannot be used: ${reasonOf(error)}; "faultline doctor" tells more`;
-  }
+  const known = new Map([
+    [
+      'ENOENT',
+      `no Docker engine at ${where}: start one (Debian: apt-get install docker.io, then systemctl start docker), or set DOCKER_HOST`,
+    ],
+    [
+      'EACCES',
+      `no permission on the Docker engine's socket ${where}: join the group docker (sudo usermod -aG docker $USER, then log in again)`,
+    ],
+    [
+      'ECONNREFUSED',
+      `the Docker engine at ${where} does not answer: is it running? (systemctl start docker)`,
+    ],
+  ]).get(code ?? '');
+  return (
+    known ?? `the Docker engine at ${where} cannot be used: ${reasonOf(error)}; "faultline doctor" tells more`
+  );
 }
 
 /** The engine's own words, in one line. */
