@@ -4,6 +4,7 @@
 #
 #   docker/base-from-debian.sh [TAG]         TAG is faultline-base:debian when it is not given
 #
+# Does nothing where the image is there, made by this script as it is now with this Node.
 # FAULTLINE_DEBIAN_MIRROR: a mirror other than Debian's own. FAULTLINE_BASE_PACKAGES: more packages, comma-separated.
 set -euo pipefail
 
@@ -39,13 +40,21 @@ docker version >/dev/null 2>&1 ||
   fail "no Docker engine answers: $(docker version 2>&1 >/dev/null | tail -n 1)"
 
 node=$(node -p 'process.execPath')
+version=$("$node" --version)
+made_from=$({ cat "$0"; echo "$version ${FAULTLINE_BASE_PACKAGES:-}"; } | sha256sum | cut -c 1-16)
+there=$(docker image inspect --format '{{ index .Config.Labels "faultline.base" }}' "$tag" 2>/dev/null || true)
+if [ "$there" = "$made_from" ]; then
+  echo "$tag is there and up to date; use it with FAULTLINE_BASE_IMAGE=$tag"
+  exit 0
+fi
+
 work=$(mktemp -d "${TMPDIR:-/tmp}/faultline-base.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'exit 129' HUP
 
-echo "making $tag: Debian $suite and Node $("$node" --version)"
+echo "making $tag: Debian $suite and Node $version"
 # The check runs inside: a Node that leans on libraries of this machine would fail in every container, and worse to read.
 if ! mmdebstrap --quiet --variant=minbase \
   --include="$packages${FAULTLINE_BASE_PACKAGES:+,$FAULTLINE_BASE_PACKAGES}" \
@@ -63,6 +72,7 @@ fi
 docker import \
   --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
   --change 'CMD ["node"]' \
+  --change "LABEL faultline.base=$made_from" \
   --message 'Debian packages and a copy of Node' \
   "$work/root.tar" "$tag" >/dev/null
 echo "made $tag; use it with FAULTLINE_BASE_IMAGE=$tag"
