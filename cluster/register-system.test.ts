@@ -1,105 +1,19 @@
 // The node program as real processes over loopback, started the way the harness starts them.
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Call, Outcome } from '../checkers/op.ts';
-import type { Address, Command, Node, Signal } from '../harness/environment.ts';
+import type { Node } from '../harness/environment.ts';
 import { programPath } from '../harness/program-path.ts';
 import { mutants } from './mutants/catalogue.ts';
+import { type ProcessNode, processNodes } from './process-node.fixture.ts';
 import { registerSystem } from './register-system.ts';
 
 const program = programPath('cluster/server/main.ts');
-const loopback = '127.0.0.1';
 const patient = new AbortController().signal;
 const within = (ms: number): AbortSignal => AbortSignal.timeout(ms);
-
-/** A node that is a child process, without links between nodes that could be cut. */
-class ProcessNode implements Node {
-  readonly name: string;
-  readonly dataDirectory: string;
-  readonly logFiles: readonly string[];
-  readonly #ports: Readonly<Record<string, number>>;
-  readonly #all: ReadonlyMap<string, ProcessNode>;
-  #child: ChildProcess | undefined;
-
-  constructor(
-    name: string,
-    directory: string,
-    ports: Readonly<Record<string, number>>,
-    all: Map<string, ProcessNode>,
-  ) {
-    this.name = name;
-    this.dataDirectory = join(directory, name);
-    this.logFiles = [join(directory, `${name}.log`)];
-    this.#ports = ports;
-    this.#all = all;
-    all.set(name, this);
-  }
-
-  excuseExits(): void {}
-
-  argvOf(source: string): readonly string[] {
-    return [process.execPath, programPath(source)];
-  }
-
-  listen(port: string): Address {
-    return { host: loopback, port: this.#ports[port] ?? 0 };
-  }
-
-  endpoint(port: string): Address {
-    return this.listen(port);
-  }
-
-  peer(name: string, port: string): Address {
-    const peer = this.#all.get(name);
-    if (peer === undefined) throw new Error(`no node ${name}`);
-    return peer.listen(port);
-  }
-
-  async wipe(): Promise<void> {
-    await rm(this.dataDirectory, { recursive: true, force: true });
-  }
-
-  async start({ argv: [file = '', ...args], env }: Command): Promise<void> {
-    const log = await open(this.logFiles[0] ?? '', 'a');
-    this.#child = spawn(file, args, { stdio: ['ignore', log.fd, log.fd], env: { ...process.env, ...env } });
-    await log.close();
-  }
-
-  async signal(signal: Signal): Promise<void> {
-    this.#child?.kill(signal);
-    if (signal === 'SIGKILL' || signal === 'SIGTERM') await this.exit();
-  }
-
-  /** Exit code, or the signal that ended it. */
-  async exit(): Promise<number | string | null> {
-    const child = this.#child;
-    if (child === undefined) return null;
-    if (child.exitCode === null && child.signalCode === null) {
-      await new Promise((resolve) => {
-        child.once('exit', resolve);
-      });
-    }
-    return child.exitCode ?? child.signalCode;
-  }
-
-  async state(): Promise<'running' | 'dead'> {
-    return this.#child?.exitCode === null && this.#child.signalCode === null ? 'running' : 'dead';
-  }
-
-  pid(): number | undefined {
-    return this.#child?.pid;
-  }
-
-  async log(): Promise<string> {
-    return readFile(this.logFiles[0] ?? '', 'utf8');
-  }
-}
 
 let cleanUps: (() => Promise<unknown>)[] = [];
 
@@ -113,37 +27,9 @@ beforeAll(() => {
   if (!existsSync(program)) throw new Error(`${program} is missing: npm run build`);
 });
 
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => {
-        server.listen(0, loopback, resolve);
-      });
-      return server;
-    }),
-  );
-  return Promise.all(
-    servers.map(async (server) => {
-      const { port } = server.address() as AddressInfo;
-      await new Promise((resolve) => {
-        server.close(resolve);
-      });
-      return port;
-    }),
-  );
-}
-
 async function prepare(names: readonly string[]): Promise<readonly ProcessNode[]> {
-  const directory = await mkdtemp(join(tmpdir(), 'faultline-register-'));
-  cleanUps.push(() => rm(directory, { recursive: true, force: true }));
-  const ports = await freePorts(2 * names.length);
-  const all = new Map<string, ProcessNode>();
-  const nodes = names.map(
-    (name, i) =>
-      new ProcessNode(name, directory, { client: ports[2 * i] ?? 0, peer: ports[2 * i + 1] ?? 0 }, all),
-  );
-  cleanUps.push(() => Promise.all(nodes.map((node) => node.signal('SIGKILL'))));
+  const { nodes, cleanUp: undo } = await processNodes(names, ['client', 'peer']);
+  cleanUps.push(undo);
   return nodes;
 }
 
