@@ -6,8 +6,9 @@ import type { Counterexample } from '../counterexample.ts';
 import type { History } from '../history.ts';
 import type { Model } from '../model.ts';
 import type { Operation } from '../op.ts';
-import { type Decision, decide } from './decide.ts';
 import { explain } from './explain.ts';
+import { type Part, partOf } from './part.ts';
+import { type Judgement, judge } from './portfolio.ts';
 import { shrink } from './shrink.ts';
 import { type KeyVerdict, summarize } from './summary.ts';
 
@@ -34,14 +35,15 @@ export async function check<State>(
   const operations = history.operations();
   const refusal = refusedCall(model, operations);
   if (refusal !== undefined) return { validity: 'unknown', summary: refusal };
-  const groups = byKey(model, operations);
+  const parts = byKey(model, operations);
   const started = performance.now();
-  const verdicts = await judge(model, groups, budget);
-  const counterexamples = await explainWorst(history, model, verdicts, budget);
+  const verdicts = await judgeAll(parts, budget);
+  const counterexamples = await explainWorst(history, verdicts, budget);
   return summarize({
     model: model.name,
     verdicts,
-    operations,
+    operations: operations.length,
+    succeeded: operations.some(({ result }) => result !== undefined && result.mismatch !== true),
     counterexamples,
     ms: performance.now() - started,
   });
@@ -57,43 +59,37 @@ function refusedCall<State>(model: Model<State>, operations: readonly Operation[
   return undefined;
 }
 
-interface Group {
-  readonly key: string | undefined;
-  readonly operations: Operation[];
-}
-
 /** Smallest first, so that a key that eats up the budget takes as few others with it as possible. */
-function byKey<State>(model: Model<State>, operations: readonly Operation[]): Group[] {
-  const groups = new Map<string | undefined, Group>();
+function byKey<State>(model: Model<State>, operations: readonly Operation[]): Part<State>[] {
+  const groups = new Map<string | undefined, Operation[]>();
   for (const operation of operations) {
     const key = model.keyed ? operation.call.key : undefined;
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { key, operations: [operation] });
-    else group.operations.push(operation);
+    if (group === undefined) groups.set(key, [operation]);
+    else group.push(operation);
   }
-  return [...groups.values()]
-    .filter((group) => group.operations.some(({ result }) => result !== undefined))
-    .sort((a, b) => a.operations.length - b.operations.length);
+  return [...groups]
+    .filter(([, group]) => group.some(({ result }) => result !== undefined))
+    .sort(([, a], [, b]) => a.length - b.length)
+    .map(([key, group]) => partOf(model, group, key));
 }
 
+type Verdict<State> = KeyVerdict & { readonly part: Part<State> };
+
 /** In rounds of growing effort: a hard key is put off until all others have been judged. */
-async function judge<State>(
-  model: Model<State>,
-  groups: readonly Group[],
-  budget: Budget,
-): Promise<KeyVerdict[]> {
-  const verdicts: KeyVerdict[] = [];
-  let open = groups.map((group) => ({ group, ms: 0, configurations: 0 }));
+async function judgeAll<State>(parts: readonly Part<State>[], budget: Budget): Promise<Verdict<State>[]> {
+  const verdicts: Verdict<State>[] = [];
+  let open = parts.map((part) => ({ part, ms: 0, configurations: 0 }));
   for (let most = FIRST_ROUND; open.length > 0; most *= NEXT_ROUND) {
     const later: typeof open = [];
-    for (const { group, ...spent } of open) {
+    for (const { part, ...spent } of open) {
       const started = performance.now();
-      const decision = judgeKey(model, group, budget, most);
+      const { decision, algorithm, ...judgement } = judgeWithin(part, budget, most);
       const ms = spent.ms + performance.now() - started;
-      const configurations = spent.configurations + decision.configurations;
+      const configurations = spent.configurations + judgement.configurations;
       if (decision.validity === 'unknown' && decision.cause === 'limit')
-        later.push({ group, ms, configurations });
-      else verdicts.push({ ...group, decision, ms, configurations });
+        later.push({ part, ms, configurations });
+      else verdicts.push({ part, decision, algorithm, ms, configurations });
       await setImmediate();
     }
     open = later;
@@ -101,29 +97,26 @@ async function judge<State>(
   return verdicts;
 }
 
-function judgeKey<State>(
-  model: Model<State>,
-  group: Group,
-  budget: Budget,
-  configurations: number,
-): Decision {
+function judgeWithin<State>(part: Part<State>, budget: Budget, configurations: number): Judgement {
   const cause = budget.giveUp(0);
-  if (cause !== undefined) return { validity: 'unknown', cause, bytes: 0, configurations: 0 };
-  return decide(model, group.operations, { budget, configurations });
+  if (cause === undefined) return judge(part, { budget, configurations });
+  const decision = { validity: 'unknown', cause, bytes: 0, configurations: 0 } as const;
+  return { decision, algorithm: 'none', configurations: 0 };
 }
 
 /** The shortest histories first, because they are the easiest to understand; then the shortest counterexamples. */
 async function explainWorst<State>(
   history: History,
-  model: Model<State>,
-  verdicts: readonly KeyVerdict[],
+  verdicts: readonly Verdict<State>[],
   budget: Budget,
 ): Promise<Counterexample[]> {
   const result: Counterexample[] = [];
   const bad = verdicts
     .filter(({ decision }) => decision.validity === 'invalid')
-    .sort((a, b) => a.operations.length - b.operations.length);
-  for (const { key, operations: all, decision } of bad.slice(0, EXPLAINED)) {
+    .sort((a, b) => a.part.size - b.part.size);
+  for (const { part, decision } of bad.slice(0, EXPLAINED)) {
+    const { key, model } = part;
+    const all = part.operations();
     const reached = decision.validity === 'invalid' ? decision.reached : 0;
     const shrunk = shrink(model, all, reached, upTo(SHRINK_MS, budget));
     result.push(explain({ history, model, key, all, shrunk }));

@@ -1,29 +1,14 @@
-// The judgement of one key, synchronous: reductions, then the search.
+// The judgement of some operations by the general search alone, synchronous: reductions, then the search.
 
-import type { Budget, GaveUp } from '../checker.ts';
+import type { Budget } from '../checker.ts';
 import type { Model } from '../model.ts';
 import type { Operation } from '../op.ts';
+import type { Decision } from './decision.ts';
+import { partOf } from './part.ts';
 import { problemOf, type Start } from './problem.ts';
 import { type Reduction, reduced } from './reductions.ts';
 import { search } from './search.ts';
 import { faultInOrder } from './verify-order.ts';
-
-export type Decision =
-  | { readonly validity: 'valid'; readonly order: readonly Operation[]; readonly configurations: number }
-  | {
-      readonly validity: 'invalid';
-      /** Everything that completed before this position in the history fits in an order; 0: nothing is known. */
-      readonly reached: number;
-      readonly longest: readonly Operation[];
-      readonly configurations: number;
-    }
-  | {
-      readonly validity: 'unknown';
-      /** `limit`: the number of configurations allowed, not the budget. */
-      readonly cause: GaveUp | 'limit';
-      readonly bytes: number;
-      readonly configurations: number;
-    };
 
 export interface DecideOptions {
   readonly budget: Budget;
@@ -40,11 +25,24 @@ export function decide<State>(
   operations: readonly Operation[],
   options: DecideOptions,
 ): Decision {
+  const decision = decideUnverified(model, operations, options);
+  const fault =
+    decision.validity !== 'valid' || options.start === 'any'
+      ? undefined
+      : faultInOrder(partOf(model, operations), decision.order);
+  if (fault !== undefined) throw new Error(`the search for a linearization gave a wrong one: ${fault}`);
+  return decision;
+}
+
+export function decideUnverified<State>(
+  model: Model<State>,
+  operations: readonly Operation[],
+  options: DecideOptions,
+): Decision {
   const problem = reduced(problemOf(model, operations, options.start), options.reductions);
   const outcome = search(problem, options);
   if (outcome.found === 'none') return { ...outcome, validity: 'invalid' };
   if (outcome.found === 'nothing yet') return { ...outcome, validity: 'unknown' };
-  const fault = options.start === 'any' ? undefined : faultInOrder(model, operations, outcome.order);
-  if (fault !== undefined) throw new Error(`the search for a linearization gave a wrong one: ${fault}`);
-  return { ...outcome, validity: 'valid' };
+  const rows = new Map(operations.map(({ id }, row) => [id, row]));
+  return { ...outcome, validity: 'valid', order: outcome.order.map(({ id }) => rows.get(id) ?? -1) };
 }

@@ -5,6 +5,7 @@ import { register } from '../models/register.ts';
 import { everyOrder } from './brute-force.ts';
 import { scripted } from './history-script.fixture.ts';
 import { Memo } from './memo.ts';
+import { partOf } from './part.ts';
 import { faultInOrder } from './verify-order.ts';
 
 describe('the memo', () => {
@@ -42,8 +43,8 @@ describe('the verifier of orders', () => {
     3 invoke write 3
     2 ok write 2
     3 info write 3`).operations();
-  const named = (...ids: number[]) => ids.map((id) => operations.find((one) => one.id === id) ?? fail(id));
-  const fault = (...ids: number[]) => faultInOrder(register(), operations, named(...ids));
+  const rows = (ids: number[]) => ids.map((id) => operations.findIndex((one) => one.id === id));
+  const fault = (...ids: number[]) => faultInOrder(partOf(register(), operations), rows(ids));
 
   it('accepts an order, with or without what is unknown', () => {
     expect(fault(0, 2, 3)).toBeUndefined();
@@ -68,14 +69,10 @@ describe('the verifier of orders', () => {
     expect(fault(...ids)).toBe(expected);
   });
 
-  it('knows no operation of another history', () => {
-    const other = scripted('0 invoke read\n1 invoke read\n1 ok read absent').operations();
-    expect(faultInOrder(register(), operations, other)).toBe('operation 1 is not in the history');
+  it('knows no operation that is not there', () => {
+    expect(fault(99)).toBe('row -1 is not in the part');
+    expect(faultInOrder(partOf(register(), operations), [4])).toBe('row 4 is not in the part');
   });
-
-  function fail(id: number): never {
-    throw new Error(`no operation ${id}`);
-  }
 });
 
 describe('brute force', () => {

@@ -3,14 +3,14 @@
 import { type CheckResult, type GaveUp, type Validity, worst } from '../checker.ts';
 import type { Counterexample } from '../counterexample.ts';
 import type { Json } from '../json.ts';
-import type { Operation } from '../op.ts';
-import type { Decision } from './decide.ts';
+import type { Decision } from './decision.ts';
+import type { Part } from './part.ts';
 import { list } from './words.ts';
 
 export interface KeyVerdict {
-  readonly key: string | undefined;
-  readonly operations: readonly Operation[];
+  readonly part: Pick<Part<unknown>, 'key' | 'size'>;
   readonly decision: Decision;
+  readonly algorithm: string;
   readonly ms: number;
   readonly configurations: number;
 }
@@ -19,8 +19,10 @@ export interface Judged {
   readonly model: string;
   /** Of keys in which something completed. */
   readonly verdicts: readonly KeyVerdict[];
-  /** Of all keys. */
-  readonly operations: readonly Operation[];
+  /** Operations of all keys. */
+  readonly operations: number;
+  /** Whether any of them succeeded; a refused cas did not, though it is judged. */
+  readonly succeeded: boolean;
   readonly counterexamples: readonly Counterexample[];
   readonly ms: number;
 }
@@ -29,24 +31,23 @@ export interface Judged {
 const NAMED = 5;
 
 export function summarize(judged: Judged): CheckResult {
-  const { operations, verdicts, counterexamples } = judged;
-  const succeeded = operations.some(({ result }) => result !== undefined && result.mismatch !== true);
+  const { verdicts, counterexamples, succeeded } = judged;
   const decided = worst(verdicts.map(({ decision }) => decision.validity));
   const validity = decided === 'valid' && !succeeded ? 'unknown' : decided;
   return {
     validity,
-    summary: sentence(validity, judged, succeeded),
+    summary: sentence(validity, judged),
     details: details(judged),
     ...(counterexamples.length > 0 ? { counterexamples } : {}),
   };
 }
 
-function sentence(validity: Validity, judged: Judged, succeeded: boolean): string {
-  const { verdicts, operations, counterexamples } = judged;
+function sentence(validity: Validity, judged: Judged): string {
+  const { verdicts, operations, counterexamples, succeeded } = judged;
   const bad = verdicts.filter(({ decision }) => decision.validity === 'invalid');
   switch (validity) {
     case 'valid':
-      return `linearizable: ${keyCount(verdicts)}${count(operations.length, 'operation')} judged`;
+      return `linearizable: ${keyCount(verdicts)}${count(operations, 'operation')} judged`;
     case 'unknown':
       return succeeded || verdicts.some(({ decision }) => decision.validity === 'unknown')
         ? undecided(verdicts)
@@ -62,7 +63,7 @@ function sentence(validity: Validity, judged: Judged, succeeded: boolean): strin
 }
 
 function keyCount(verdicts: readonly KeyVerdict[]): string {
-  return verdicts.every(({ key }) => key === undefined) ? '' : `${count(verdicts.length, 'key')}, `;
+  return verdicts.every(({ part }) => part.key === undefined) ? '' : `${count(verdicts.length, 'key')}, `;
 }
 
 function undecided(verdicts: readonly KeyVerdict[]): string {
@@ -82,7 +83,7 @@ function causeOf(decision: Decision): GaveUp | undefined {
 }
 
 function names(verdicts: readonly KeyVerdict[]): string {
-  const keys = verdicts.flatMap(({ key }) => (key === undefined ? [] : [key]));
+  const keys = verdicts.flatMap(({ part: { key } }) => (key === undefined ? [] : [key]));
   if (keys.length === 0) return 'the search';
   const shown = keys.slice(0, NAMED);
   const more = keys.length - shown.length;
@@ -106,6 +107,7 @@ function count(n: number, what: string): string {
 const gravity: Record<Validity, number> = { invalid: 0, unknown: 1, valid: 2 };
 
 /**
+ * - `algorithm`: those that decided (or gave up) some key.
  * - `keys`: how many there are of each verdict; those in which nothing completed are not counted.
  * - `statesSearched`: configurations, all keys together; `perKey`: worst first, then the slowest.
  */
@@ -116,7 +118,7 @@ function details({ model, verdicts, operations, ms }: Judged): Json {
     (a, b) => gravity[a.decision.validity] - gravity[b.decision.validity] || b.ms - a.ms,
   );
   return {
-    algorithm: 'wing-gong-lowe',
+    algorithm: list([...new Set(verdicts.map(({ algorithm }) => algorithm))].sort()),
     model,
     keys: {
       total: verdicts.length,
@@ -124,13 +126,14 @@ function details({ model, verdicts, operations, ms }: Judged): Json {
       invalid: total('invalid'),
       unknown: total('unknown'),
     },
-    operations: operations.length,
+    operations,
     statesSearched: verdicts.reduce((sum, { configurations }) => sum + configurations, 0),
     ms: rounded(ms),
-    perKey: sorted.map(({ key, operations, decision, configurations, ms }) => ({
-      key: key ?? null,
+    perKey: sorted.map(({ part, decision, algorithm, configurations, ms }) => ({
+      key: part.key ?? null,
       validity: decision.validity,
-      operations: operations.length,
+      algorithm,
+      operations: part.size,
       states: configurations,
       ms: rounded(ms),
       ...(decision.validity === 'unknown' ? { cause: decision.cause } : {}),
