@@ -5,9 +5,10 @@ import type { Budget, CheckResult } from '../checker.ts';
 import type { Counterexample } from '../counterexample.ts';
 import type { History } from '../history.ts';
 import type { Model } from '../model.ts';
-import type { Operation } from '../op.ts';
 import { explain } from './explain.ts';
-import { type Part, partOf } from './part.ts';
+import { neighbourhood } from './neighbourhood.ts';
+import type { Part } from './part.ts';
+import { split } from './parts.ts';
 import { type Judgement, judge } from './portfolio.ts';
 import { shrink } from './shrink.ts';
 import { type KeyVerdict, summarize } from './summary.ts';
@@ -32,46 +33,21 @@ export async function check<State>(
   model: Model<State>,
   budget: Budget,
 ): Promise<CheckResult> {
-  const operations = history.operations();
-  const refusal = refusedCall(model, operations);
-  if (refusal !== undefined) return { validity: 'unknown', summary: refusal };
-  const parts = byKey(model, operations);
+  const whole = split(history, model);
+  if ('refusal' in whole) return { validity: 'unknown', summary: whole.refusal };
+  // Smallest first, so that a key that eats up the budget takes as few others with it as possible.
+  const parts = [...whole.parts].sort((a, b) => a.size - b.size);
   const started = performance.now();
   const verdicts = await judgeAll(parts, budget);
   const counterexamples = await explainWorst(history, verdicts, budget);
   return summarize({
     model: model.name,
     verdicts,
-    operations: operations.length,
-    succeeded: operations.some(({ result }) => result !== undefined && result.mismatch !== true),
+    operations: whole.operations,
+    succeeded: whole.succeeded,
     counterexamples,
     ms: performance.now() - started,
   });
-}
-
-function refusedCall<State>(model: Model<State>, operations: readonly Operation[]): string | undefined {
-  for (const { id, call } of operations) {
-    const why = model.refuses?.(call);
-    if (why !== undefined) {
-      return `cannot be judged: operation ${id} is ${call.f}, but ${why}`;
-    }
-  }
-  return undefined;
-}
-
-/** Smallest first, so that a key that eats up the budget takes as few others with it as possible. */
-function byKey<State>(model: Model<State>, operations: readonly Operation[]): Part<State>[] {
-  const groups = new Map<string | undefined, Operation[]>();
-  for (const operation of operations) {
-    const key = model.keyed ? operation.call.key : undefined;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [operation]);
-    else group.push(operation);
-  }
-  return [...groups]
-    .filter(([, group]) => group.some(({ result }) => result !== undefined))
-    .sort(([, a], [, b]) => a.length - b.length)
-    .map(([key, group]) => partOf(model, group, key));
 }
 
 type Verdict<State> = KeyVerdict & { readonly part: Part<State> };
@@ -112,14 +88,13 @@ async function explainWorst<State>(
 ): Promise<Counterexample[]> {
   const result: Counterexample[] = [];
   const bad = verdicts
-    .filter(({ decision }) => decision.validity === 'invalid')
+    .flatMap(({ part, decision }) => (decision.validity === 'invalid' ? [{ part, decision }] : []))
     .sort((a, b) => a.part.size - b.part.size);
   for (const { part, decision } of bad.slice(0, EXPLAINED)) {
-    const { key, model } = part;
-    const all = part.operations();
-    const reached = decision.validity === 'invalid' ? decision.reached : 0;
-    const shrunk = shrink(model, all, reached, upTo(SHRINK_MS, budget));
-    result.push(explain({ history, model, key, all, shrunk }));
+    const { key, model, size } = part;
+    const shrunk = shrink(part, decision, upTo(SHRINK_MS, budget));
+    const all = decision.proof === undefined ? part.operations() : neighbourhood(part, decision.proof);
+    result.push(explain({ history, model, key, all, size, shrunk }));
     await setImmediate();
   }
   return result.sort((a, b) => a.operations.length - b.operations.length);

@@ -2,6 +2,7 @@
 
 import type { GaveUp } from '../checker.ts';
 import type { Operation } from '../op.ts';
+import type { Start } from './problem.ts';
 
 export type Decision = Valid | Invalid | Undecided;
 
@@ -19,6 +20,17 @@ export interface Invalid {
   /** The longest order reached by a search that was asked to keep it. */
   readonly longest: readonly Operation[];
   readonly configurations: number;
+  /** From algorithms that know more than that there is no order. */
+  readonly proof?: Proof;
+}
+
+/** What leaves no order, found exactly. */
+export interface Proof {
+  /** The row whose completion was the first with which there was no order any more. */
+  readonly culprit: number;
+  /** Rows, rising, the culprit among them, that have no order when the history ends there: from `start`. */
+  readonly rows: Int32Array;
+  readonly start: Start;
 }
 
 export interface Undecided {

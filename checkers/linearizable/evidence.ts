@@ -10,7 +10,9 @@ export interface Evidence<State> {
   readonly history: History;
   readonly model: Model<State>;
   readonly key: string | undefined;
-  /** All operations of the key. */
+  /** The operations of the key; of a long history with a proof, its neighbourhood. */
   readonly all: readonly Operation[];
+  /** How many operations of the key there are. */
+  readonly size: number;
   readonly shrunk: Shrunk;
 }

@@ -9,7 +9,7 @@ import { storyOf } from './stories.ts';
 import { observation } from './words.ts';
 
 export function explain<State>(evidence: Evidence<State>): Counterexample {
-  const { history, model, key, all, shrunk } = evidence;
+  const { history, model, key, size, shrunk } = evidence;
   const { operations, culprit, start } = shrunk;
   const longest = longestOrder(model, operations, start);
   const { shape, sentence, observed, because } = storyOf(evidence, longest);
@@ -28,7 +28,7 @@ export function explain<State>(evidence: Evidence<State>): Counterexample {
     culprit: culprit.id,
     ...(start === 'any' ? {} : { initial: initialOf(model) }),
     longestOrder: longest.map(({ id }) => id),
-    operationsBefore: all.length,
+    operationsBefore: size,
     from: times.reduce((a, b) => Math.min(a, b), Infinity),
     to: times.reduce((a, b) => Math.max(a, b), 0),
   };

@@ -4,6 +4,7 @@
 import type { Budget } from '../checker.ts';
 import type { Decision } from './decision.ts';
 import type { Part } from './part.ts';
+import { uniqueWrites } from './unique-writes/unique-writes.ts';
 import { faultInOrder } from './verify-order.ts';
 import { wingGongLowe } from './wing-gong-lowe.ts';
 
@@ -21,7 +22,7 @@ export interface Algorithm {
   decide<State>(part: Part<State>, limits: Limits): Decision;
 }
 
-export const portfolio: readonly Algorithm[] = [wingGongLowe];
+export const portfolio: readonly Algorithm[] = [uniqueWrites, wingGongLowe];
 
 export interface Judgement {
   readonly decision: Decision;

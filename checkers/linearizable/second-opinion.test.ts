@@ -10,6 +10,7 @@ import { everyInitial, everyOrder } from './brute-force.ts';
 import { type DecideOptions, decide } from './decide.ts';
 import { explain } from './explain.ts';
 import { historyOf } from './history-script.fixture.ts';
+import { partOf } from './part.ts';
 import { randomHistory, randomNumbers } from './random-history.fixture.ts';
 import {
   reductions,
@@ -109,12 +110,13 @@ describe('counterexamples of random histories', () => {
       const { model, operations } = smallHistory(seed, 30);
       const decision = decide(model, operations, { budget: unlimited });
       if (decision.validity !== 'invalid') continue;
-      const shrunk = shrink(model, operations, decision.reached, unlimited);
+      const shrunk = shrink(partOf(model, operations), decision, unlimited);
       const told = explain({
         history: historyOf(operations),
         model,
         key: undefined,
         all: operations,
+        size: operations.length,
         shrunk,
       });
       const where = `seed ${seed}`;
@@ -142,7 +144,7 @@ describe('counterexamples of random histories', () => {
       const { model, operations } = smallHistory(seed, 20);
       const decision = decide(model, operations, { budget: unlimited });
       if (decision.validity !== 'invalid') continue;
-      const { operations: few, start } = shrink(model, operations, decision.reached, unlimited);
+      const { operations: few, start } = shrink(partOf(model, operations), decision, unlimited);
       for (const one of few.filter(({ call, result }) => model.isObserver(call, result))) {
         const without = few.filter((other) => other !== one);
         observers++;

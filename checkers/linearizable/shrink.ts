@@ -7,6 +7,9 @@ import type { Model } from '../model.ts';
 import type { Operation } from '../op.ts';
 import { everyInitial, everyOrder } from './brute-force.ts';
 import { decide } from './decide.ts';
+import type { Invalid, Proof } from './decision.ts';
+import { neighbourhood } from './neighbourhood.ts';
+import type { Part } from './part.ts';
 import type { Start } from './problem.ts';
 import { suspectedEnd } from './suspect.ts';
 import { prefix, removable, suffix } from './weaken.ts';
@@ -28,31 +31,72 @@ const CONFIGURATIONS = 200_000;
 const CERTIFIED = 9;
 
 /**
- * Shrinks `operations` of one key, which are not linearizable. `reached`: everything that completed before this position
- * is known to fit. Throws when the result turns out linearizable after all, which is a bug of ours.
+ * Shrinks the operations of the part, which are not linearizable. Throws when the result turns out linearizable after all,
+ * which is a bug of ours.
  */
-export function shrink<State>(
+export function shrink<State>(part: Part<State>, decision: Invalid, budget: Budget): Shrunk {
+  const { model } = part;
+  const isBad = (some: readonly Operation[], start: Start): boolean =>
+    decide(model, some, { budget, configurations: CONFIGURATIONS, start }).validity === 'invalid';
+  return decision.proof === undefined
+    ? shrinkAll(model, part.operations(), decision.reached, isBad)
+    : shrinkProof(part, decision.proof, isBad);
+}
+
+type IsBad = (some: readonly Operation[], start: Start) => boolean;
+
+/** Where the violation is is known, so the rest of the history need not be looked at. */
+function shrinkProof<State>(part: Part<State>, proof: Proof, isBad: IsBad): Shrunk {
+  const { model } = part;
+  const culprit = part.operation(proof.culprit);
+  const end = culprit.completedAt;
+  const direct = witness(model, prefix(model, neighbourhood(part, proof), end), culprit);
+  if (direct !== undefined) return certified(model, { ...direct, culprit });
+  const originals = Array.from(proof.rows, (row) => part.operation(row));
+  const own = prefix(model, originals, end);
+  if (proof.start === 'initial') return shrinkPrefix(model, own, originals, culprit, isBad);
+  return withoutNeedless(model, own, { culprit, originals, start: 'any' }, isBad);
+}
+
+/** `reached`: everything that completed before this position is known to fit. */
+function shrinkAll<State>(
   model: Model<State>,
   operations: readonly Operation[],
   reached: number,
-  budget: Budget,
+  isBad: IsBad,
 ): Shrunk {
-  const isBad = (some: readonly Operation[], start: Start): boolean =>
-    decide(model, some, { budget, configurations: CONFIGURATIONS, start }).validity === 'invalid';
-
   const end = smallestBadPrefix(model, operations, reached, (some) => isBad(some, 'initial'));
   const start = prefix(model, operations, end);
   const culprit = operations.find(({ completedAt }) => completedAt === end) as Operation;
   const direct = witness(model, start, culprit);
   if (direct !== undefined) return certified(model, { ...direct, culprit });
+  return shrinkPrefix(model, start, operations, culprit, isBad);
+}
 
-  const cut = model.move === undefined ? undefined : latestBadSuffix(model, start, isBad);
-  const from: Start = cut === undefined ? 'initial' : 'any';
-  const few = withoutRemovable(model, cut ?? start, (some) => isBad(some, from));
-  const originals = new Map(operations.map((operation) => [operation.id, operation]));
+/** Shrinks what is bad when the history ends with the culprit's completion. */
+function shrinkPrefix<State>(
+  model: Model<State>,
+  operations: readonly Operation[],
+  originals: readonly Operation[],
+  culprit: Operation,
+  isBad: IsBad,
+): Shrunk {
+  const cut = model.move === undefined ? undefined : latestBadSuffix(model, operations, isBad);
+  const start = cut === undefined ? 'initial' : 'any';
+  return withoutNeedless(model, cut ?? operations, { culprit, originals, start }, isBad);
+}
+
+function withoutNeedless<State>(
+  model: Model<State>,
+  operations: readonly Operation[],
+  { culprit, originals, start }: { culprit: Operation; originals: readonly Operation[]; start: Start },
+  isBad: IsBad,
+): Shrunk {
+  const few = withoutRemovable(model, operations, (some) => isBad(some, start));
+  const byId = new Map(originals.map((operation) => [operation.id, operation]));
   // An outcome given back only demands more, so what was bad without it stays bad.
-  const recorded = inOrder(few.map((operation) => originals.get(operation.id) ?? operation));
-  return certified(model, { operations: recorded, culprit, start: from, shape: 'other' });
+  const recorded = inOrder(few.map((operation) => byId.get(operation.id) ?? operation));
+  return certified(model, { operations: recorded, culprit, start, shape: 'other' });
 }
 
 /** The position of the completion with which the history becomes bad. */

@@ -178,12 +178,18 @@ function isSeenSuperseded<State>(
   lost: Operation,
   stale: readonly Operation[],
 ): boolean {
-  const lastStale = Math.max(...stale.map(({ invokedAt }) => invokedAt));
-  return all.some((operation) => {
-    const observes = operation.result !== undefined && model.move?.(operation.call, operation.result).needs;
-    if (!observes || operation.completedAt > lastStale) return false;
-    const sources = sourcesOf(model, all, operation);
-    return sources.length > 0 && sources.every(({ invokedAt }) => invokedAt > lost.invokedAt);
+  const lastStale = stale.reduce((last, { invokedAt }) => Math.max(last, invokedAt), 0);
+  const firstSource = new Map<string | number, number>();
+  for (const { call, result, invokedAt } of all) {
+    const left = model.move?.(call, result).leaves;
+    if (left === undefined) continue;
+    const key = model.key(left.state);
+    firstSource.set(key, Math.min(invokedAt, firstSource.get(key) ?? Infinity));
+  }
+  return all.some(({ call, result, completedAt }) => {
+    const seen = result === undefined ? undefined : model.move?.(call, result).needs;
+    if (seen === undefined || completedAt > lastStale) return false;
+    return (firstSource.get(model.key(seen.state)) ?? 0) > lost.invokedAt;
   });
 }
 

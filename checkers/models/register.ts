@@ -16,11 +16,18 @@ export function register(initial?: Json): Model<RegisterState> {
     step: stepRegister,
     key: registerKey,
     describe: describeRegister,
-    isObserver: (call, result) => call.f === 'read' || result?.mismatch === true,
+    isObserver,
     move: moveRegister,
-    refuses: (call) =>
-      call.f === 'read' ? undefined : refuseWrite(call, 'a register has read and write only'),
+    refuses: refuse,
   };
+}
+
+function isObserver(call: Call, result: Result | undefined): boolean {
+  return call.f === 'read' || result?.mismatch === true;
+}
+
+function refuse(call: Call): string | undefined {
+  return call.f === 'read' ? undefined : refuseWrite(call, 'a register has read and write only');
 }
 
 export function stepRegister(
