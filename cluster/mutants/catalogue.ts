@@ -7,6 +7,7 @@
 import { paperRules, type Rules } from '../raft/rules.ts';
 import { type Duties, properDuties } from '../server/duties.ts';
 import { foreseenResult } from './foreseen-result.ts';
+import { leaseRules } from './lease.ts';
 
 export interface Mutant {
   readonly name: string;
@@ -43,6 +44,13 @@ const replacements = {
     breaks: 'duty mayReadOwnState (§8)',
     nemesis: [],
     duties: { mayReadOwnState: () => true },
+  },
+  'wall-clock-lease': {
+    about: 'a leader answers reads by itself while its lease runs, and measures the lease by the wall clock',
+    breaks: 'duty leaseTimeMs (dissertation, §6.4.1)',
+    nemesis: ['partition', 'clock'],
+    rules: leaseRules,
+    duties: { leaseTimeMs: (host) => host.wall() },
   },
   'early-ack': {
     about: 'a leader acknowledges a command as soon as its own disk has it, before a majority has',

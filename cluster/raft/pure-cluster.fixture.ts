@@ -49,6 +49,8 @@ export class PureCluster {
   inFlight: Envelope[] = [];
   readonly answers = new Map<Ticket, Answer>();
   now = 0;
+  /** By how much each node's clock for leases is ahead. */
+  readonly leaseClocks = new Map<NodeId, number>();
 
   readonly #nodes: ReadonlyMap<NodeId, Node>;
   readonly #rules: Rules;
@@ -108,7 +110,8 @@ export class PureCluster {
 
   /** Steps the node through the inputs and then does what they want done, as one batch. */
   step(id: NodeId, inputs: readonly Input[], crash?: CrashPoint): Effects {
-    const effects = mergeEffects(inputs.map((input) => this.#raft(id).step(this.now, input)));
+    const leaseNow = this.now + (this.leaseClocks.get(id) ?? 0);
+    const effects = mergeEffects(inputs.map((input) => this.#raft(id).step(this.now, input, leaseNow)));
     if (crash === undefined) this.#onStep?.(id, inputs, effects);
     this.#carryOut(id, effects, crash);
     return effects;

@@ -24,8 +24,9 @@ import type {
   Ticket,
 } from './messages.ts';
 import { PendingProposals } from './proposals.ts';
-import { PendingReads } from './reads.ts';
+import { PendingReads, type ReadView } from './reads.ts';
 import { noRound, Replication } from './replication.ts';
+import { RoundStarts } from './round-starts.ts';
 import type { Rules } from './rules.ts';
 
 type Received<Kind extends Message['kind']> = Extract<Message, { kind: Kind }>;
@@ -83,6 +84,11 @@ export class Raft {
   #replication: Replication;
   readonly #proposals: PendingProposals;
   readonly #reads: PendingReads;
+  readonly #roundStarts = new RoundStarts();
+  /** By the clock for leases. */
+  #leaseNow = 0;
+  /** Or, before any leader has spoken, when this node was started: what it promised before a crash it has forgotten. */
+  #leaderHeardAt: number;
   readonly #heardAt = new Map<NodeId, number>();
   #out = new EffectsDraft();
 
@@ -108,6 +114,7 @@ export class Raft {
     this.#replication = new Replication(this.#log, this.#peers, 0, this.#rules);
     this.#proposals = new PendingProposals(this.#rules);
     this.#reads = new PendingReads(this.#rules);
+    this.#leaderHeardAt = options.now;
     this.#deadline = this.#electionDeadline(options.now);
   }
 
@@ -118,11 +125,13 @@ export class Raft {
 
   /**
    * `now` is in ms on a clock that does not go back. The effects of one step, or of several consecutive ones joined by
-   * `mergeEffects`, are to be carried out in order and before those of later steps.
+   * `mergeEffects`, are to be carried out in order and before those of later steps. `leaseNow` is the time by which a
+   * leader's lease runs, for rules that know one.
    */
-  step(now: number, input: Input): Effects {
+  step(now: number, input: Input, leaseNow = now): Effects {
     const before = { term: this.#term, votedFor: this.#votedFor, commit: this.#commit };
     this.#out = new EffectsDraft();
+    this.#leaseNow = leaseNow;
     switch (input.kind) {
       case 'tick':
         if (now >= this.#deadline) this.#timeOut(now);
@@ -176,6 +185,9 @@ export class Raft {
   #receive(now: number, from: NodeId, message: Message): void {
     if (!this.#peers.includes(from)) return;
     this.#heardAt.set(from, now);
+    const sinceLeaderMs = now - this.#leaderHeardAt;
+    if (message.kind === 'request-vote' && !this.#rules.mayHearCandidate(sinceLeaderMs, this.#electionMs))
+      return;
     if (this.#rules.isNewerTerm(message.term, this.#term)) {
       this.#becomeFollower(now, message.term, message.kind === 'append' ? from : null);
     }
@@ -251,6 +263,7 @@ export class Raft {
     this.#leader = this.#id;
     this.#deadline = now + this.#heartbeatMs;
     this.#replication = new Replication(this.#log, this.#peers, this.#replication.round, this.#rules);
+    this.#roundStarts.clear();
     if (this.#rules.needsNoop()) this.#appendOwn('');
     this.#startRound();
   }
@@ -282,6 +295,7 @@ export class Raft {
       sender: from,
     });
     this.#becomeFollower(now, append.term, from);
+    this.#leaderHeardAt = now;
     this.#deadline = this.#electionDeadline(now);
     const acceptance = acceptanceOf(append, this.#log, this.#commit, this.#rules);
     if (acceptance.fits) {
@@ -309,7 +323,7 @@ export class Raft {
     if (this.#role !== 'leader') return;
     // One round at a time for all reads: those that come meanwhile share the next.
     const { confirmedRound, round } = this.#replication;
-    if (confirmedRound === round && this.#reads.needsRound(confirmedRound)) {
+    if (confirmedRound === round && this.#reads.needsRound(this.#readView())) {
       this.#startRound();
       this.#answerReads();
     }
@@ -333,17 +347,24 @@ export class Raft {
   // §8.
   #answerReads(): void {
     if (this.#reads.isEmpty) return;
-    const view = {
+    this.#out.answers.push(...this.#reads.answer(this.#readView()));
+  }
+
+  #readView(): ReadView {
+    const { confirmedRound } = this.#replication;
+    const startedAt = this.#roundStarts.ofConfirmed(confirmedRound) ?? Number.NEGATIVE_INFINITY;
+    return {
       term: this.#term,
       commit: this.#commit,
       termAtCommit: this.#log.termAt(this.#commit),
-      confirmedRound: this.#replication.confirmedRound,
+      confirmedRound,
+      lease: { ageMs: this.#leaseNow - startedAt, electionMs: this.#electionMs },
     };
-    this.#out.answers.push(...this.#reads.answer(view));
   }
 
   #startRound(): void {
     this.#replication.startRound();
+    this.#roundStarts.started(this.#replication.round, this.#leaseNow);
     for (const peer of this.#peers) this.#sendAppend(peer);
   }
 

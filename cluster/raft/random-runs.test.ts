@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { leaseRules } from '../mutants/lease.ts';
 import type { Envelope, Input, NodeId } from './messages.ts';
 import { electionMs, heartbeatMs, PureCluster } from './pure-cluster.fixture.ts';
 import { paperRules, type Rules } from './rules.ts';
@@ -25,6 +26,17 @@ describe('random runs with loss, delay, reordering, duplicates, cuts and crashes
       expect(Math.min(...committed)).toBeGreaterThan(10);
     });
   }
+
+  it('break nothing either where reads rest on a lease and clocks run evenly', () => {
+    for (let seed = 1; seed <= 40; seed += 1) {
+      const rules = { ...paperRules, ...leaseRules };
+      const committed = run({ seed, size: seed % 2 === 0 ? 3 : 5, rules }, (run) => {
+        run.misbehave();
+        run.behave();
+      });
+      expect(committed).toBeGreaterThan(5);
+    }
+  });
 
   const mutants: Record<string, { rules: Partial<Rules>; seen: RegExp }> = {
     'reads are not confirmed': { rules: { isReadConfirmed: () => true }, seen: /linearizable reads/ },

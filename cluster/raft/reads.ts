@@ -1,8 +1,8 @@
 // Linearizable reads without a log entry (§8): a read notes what is committed when it arrives, and may be answered
-// once its leader is known to have been the leader after that. No clock has a say in it.
+// once its leader is known to have been the leader after that. No clock has a say in it, unless a rule gives it one.
 
 import type { Answer, Index, NodeId, Term, Ticket } from './messages.ts';
-import type { Rules } from './rules.ts';
+import type { Lease, Rules } from './rules.ts';
 
 interface ArrivedRead {
   readonly ticket: Ticket;
@@ -19,6 +19,7 @@ export interface ReadView {
   readonly commit: Index;
   readonly termAtCommit: Term | undefined;
   readonly confirmedRound: number;
+  readonly lease: Lease;
 }
 
 /** Reads that wait for an answer, in the order of arrival; so those that are confirmed are always the first. */
@@ -45,17 +46,17 @@ export class PendingReads {
     if (!this.#rules.knowsCommit(view.termAtCommit, view.term)) return [];
     for (const read of this.#arrived) this.#indexed.push({ ...read, index: view.commit });
     this.#arrived = [];
-    const firstHeld = this.#indexed.findIndex((read) => !this.#isConfirmed(read, view.confirmedRound));
+    const firstHeld = this.#indexed.findIndex((read) => !this.#isConfirmed(read, view));
     const count = firstHeld === -1 ? this.#indexed.length : firstHeld;
     return this.#indexed
       .splice(0, count)
       .map(({ ticket, index }): Answer => ({ kind: 'readable', ticket, index }));
   }
 
-  /** Whether some read waits for a round later than this one. */
-  needsRound(confirmedRound: number): boolean {
+  /** Whether some read waits for a round later than the confirmed one. */
+  needsRound(view: ReadView): boolean {
     const latest = this.#arrived.at(-1) ?? this.#indexed.at(-1);
-    return latest !== undefined && !this.#isConfirmed(latest, confirmedRound);
+    return latest !== undefined && !this.#isConfirmed(latest, view);
   }
 
   /** A read that was not answered had no effect: that is definite. */
@@ -64,7 +65,7 @@ export class PendingReads {
     return waiting.map(({ ticket }): Answer => ({ kind: 'rejected', ticket, leader }));
   }
 
-  #isConfirmed(read: ArrivedRead, confirmedRound: number): boolean {
-    return this.#rules.isReadConfirmed(read.roundAtArrival, confirmedRound);
+  #isConfirmed(read: ArrivedRead, { confirmedRound, lease }: ReadView): boolean {
+    return this.#rules.isReadConfirmed(read.roundAtArrival, confirmedRound, lease);
   }
 }

@@ -149,7 +149,13 @@ describe('reads and answers (§8)', () => {
     { arrived: 7, confirmed: 7, is: false },
     { arrived: 7, confirmed: 6, is: false },
   ])('a read of round $arrived, confirmed round $confirmed: $is', ({ arrived, confirmed, is }) => {
-    expect(rules.isReadConfirmed(arrived, confirmed)).toBe(is);
+    for (const ageMs of [-1, 0, 1000, Number.POSITIVE_INFINITY]) {
+      expect(rules.isReadConfirmed(arrived, confirmed, { ageMs, electionMs: 300 })).toBe(is);
+    }
+  });
+
+  it('a candidate is heard however lately a leader has spoken', () => {
+    expect(rules.mayHearCandidate(0, 300)).toBe(true);
   });
 
   it.each([

@@ -9,6 +9,14 @@ export interface LogEnd {
   readonly lastTerm: Term;
 }
 
+/** What a leader knows of how long ago it was certainly the leader. The paper's rules do without. */
+export interface Lease {
+  /** Since the latest round that a majority has answered was started, by the clock for leases; none yet: Infinity. */
+  readonly ageMs: number;
+  /** The least election timeout. */
+  readonly electionMs: number;
+}
+
 export interface Rules {
   /** §5.1: whoever sees a higher term moves to it and becomes a follower. */
   readonly isNewerTerm: (messageTerm: Term, ownTerm: Term) => boolean;
@@ -21,6 +29,11 @@ export interface Rules {
   readonly mayCountVote: (voteTerm: Term, ownTerm: Term) => boolean;
   /** §5.2: a majority of all members, whether they are up or not. */
   readonly isQuorum: (count: number, members: number) => boolean;
+  /**
+   * §6: whether a node listens to candidates, this long after a leader has spoken to it or after it was started; what it
+   * does not listen to does not move its term either. Needed for changes of membership and for leases only.
+   */
+  readonly mayHearCandidate: (sinceLeaderMs: number, electionMs: number) => boolean;
   /** §5.2: one vote a term, first come, first served; §5.4.1: and only for a log that is up to date. */
   readonly mayGrantVote: (votedFor: NodeId | null, candidate: NodeId, isUpToDate: boolean) => boolean;
   /** §5.2: election safety, as far as one node sees it: at most one leader a term. Not holding is fatal. */
@@ -49,7 +62,7 @@ export interface Rules {
   /** §8: a leader knows what is committed only after it has committed an entry of its own term. */
   readonly knowsCommit: (termAtCommit: Term | undefined, ownTerm: Term) => boolean;
   /** §8: a majority has answered a round of messages that started after the read arrived. */
-  readonly isReadConfirmed: (roundAtArrival: number, confirmedRound: number) => boolean;
+  readonly isReadConfirmed: (roundAtArrival: number, confirmedRound: number, lease: Lease) => boolean;
 
   /** §5.3, §8: a client is answered once its entry is committed. */
   readonly mayAcknowledge: (entryIndex: Index, commit: Index) => boolean;
@@ -64,6 +77,7 @@ export const paperRules: Rules = {
 
   mayCountVote: (voteTerm, ownTerm) => voteTerm === ownTerm,
   isQuorum: (count, members) => count > members / 2,
+  mayHearCandidate: () => true,
   mayGrantVote: (votedFor, candidate, isUpToDate) =>
     (votedFor === null || votedFor === candidate) && isUpToDate,
   mayFollow: (knownLeader, sender) => knownLeader === null || knownLeader === sender,

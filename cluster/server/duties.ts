@@ -5,8 +5,14 @@ import type { ServerErrorCode } from '../client/errors.ts';
 import type { Role } from '../raft/messages.ts';
 import type { Command } from '../register/command.ts';
 import type { CommandResult, RegisterMap } from '../register/register.ts';
+import type { Host } from './host.ts';
 
 export interface Duties {
+  /**
+   * The time by which a leader's lease runs, in milliseconds, for rules that know one (dissertation, §6.4.1): of a clock
+   * that nobody sets.
+   */
+  leaseTimeMs(host: Pick<Host, 'clock' | 'wall'>): number;
   /** §8: whether a node in this role may answer a read from its own state, without asking Raft. */
   mayReadOwnState(role: Role): boolean;
   /**
@@ -19,6 +25,7 @@ export interface Duties {
 }
 
 export const properDuties: Duties = {
+  leaseTimeMs: (host) => host.clock.now(),
   mayReadOwnState: () => false,
   resultOf(command, applied) {
     if (applied === undefined)

@@ -21,14 +21,27 @@ describe('the door between the node program and the world', () => {
       const source = readFileSync(new URL(name, folder), 'utf8');
       const imports = [...source.matchAll(/from '(node:[^']+)'/g)].map(([, module = '']) => module);
       expect(imports.filter((module) => !harmless.has(module))).toEqual([]);
-      const code = source.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '').replaceAll(/'[^'\n]*'|`[^`]*`/g, "''");
-      expect(worldly.exec(code)?.[0]).toBeUndefined();
+      expect(worldly.exec(codeOf(source))?.[0]).toBeUndefined();
       const real = [...source.matchAll(/from '\.\/(real-[^']+)'/g)].map(([, module]) => module);
       expect(real).toEqual([]);
     },
   );
 
+  test('the wall clock is told in the status, and nothing else asks for it', () => {
+    const calls = files.flatMap((name) =>
+      [...codeOf(readFileSync(new URL(name, folder), 'utf8')).matchAll(/^.*\.wall\b.*$/gm)].map(([line]) =>
+        line.trim(),
+      ),
+    );
+    expect(calls).toEqual(['wallMs: this.#host.wall(),']);
+  });
+
   test('the real host is where it is thought to be', () => {
     expect(files).toEqual(expect.arrayContaining([...doors]));
   });
 });
+
+/** Without comments and texts. */
+function codeOf(source: string): string {
+  return source.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '').replaceAll(/'[^'\n]*'|`[^`]*`/g, "''");
+}

@@ -5,6 +5,8 @@ import type { Address } from '../../harness/environment.ts';
 
 export interface Host {
   readonly clock: HostClock;
+  /** Milliseconds since 1970 by the wall clock, which may jump: told to who asks for it, and measured with by nobody. */
+  wall(): number;
   /** In [0, 1). */
   random(): number;
   readonly disk: Disk;

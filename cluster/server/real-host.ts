@@ -13,6 +13,7 @@ export const realHost: Host = {
       return { cancel: () => clearTimeout(timeout) };
     },
   },
+  wall: () => Date.now(),
   random: () => Math.random(),
   disk: realDisk,
   network: realNetwork,

@@ -7,6 +7,7 @@ import type { Answer, Effects, Envelope, Index, Input } from '../raft/messages.t
 import type { Raft } from '../raft/raft.ts';
 import { decodeCommand } from '../register/command.ts';
 import { type CommandResult, type Found, RegisterMap } from '../register/register.ts';
+import type { Duties } from './duties.ts';
 import type { Host, Timer } from './host.ts';
 import type { WriteAheadLog } from './wal.ts';
 
@@ -24,6 +25,7 @@ export class Replica {
   readonly #host: Host;
   readonly #raft: Raft;
   readonly #log: WriteAheadLog;
+  readonly #duties: Pick<Duties, 'leaseTimeMs'>;
   readonly #events: ReplicaEvents;
   readonly #register = new RegisterMap();
   #applied: Index = 0;
@@ -32,10 +34,17 @@ export class Replica {
   #timer: Timer | undefined;
   #isStopped = false;
 
-  constructor(host: Host, raft: Raft, log: WriteAheadLog, events: ReplicaEvents) {
+  constructor(
+    host: Host,
+    raft: Raft,
+    log: WriteAheadLog,
+    duties: Pick<Duties, 'leaseTimeMs'>,
+    events: ReplicaEvents,
+  ) {
     this.#host = host;
     this.#raft = raft;
     this.#log = log;
+    this.#duties = duties;
     this.#events = events;
     this.#armTimer();
   }
@@ -87,7 +96,8 @@ export class Replica {
     const inputs = this.#queue;
     this.#queue = [];
     const now = this.#host.clock.now();
-    const effects = mergeEffects(inputs.map((input) => this.#raft.step(now, input)));
+    const leaseNow = this.#duties.leaseTimeMs(this.#host);
+    const effects = mergeEffects(inputs.map((input) => this.#raft.step(now, input, leaseNow)));
     if (effects.persist !== undefined) await this.#log.persist(effects.persist);
     for (const envelope of effects.send) this.#events.send(envelope);
     this.#applyAndAnswer(effects);

@@ -97,7 +97,7 @@ export class Server {
       hardState,
       entries,
     });
-    const replica = new Replica(host, raft, log, {
+    const replica = new Replica(host, raft, log, duties, {
       send: (envelope) => this.#sendToPeer(envelope),
       answer: (answer, result) => this.#requests?.onAnswer(answer, result),
       stepped: () => this.#requests?.onStepped(),
@@ -151,6 +151,7 @@ export class Server {
       applied: replica.applied,
       hash: replica.register.hash(),
       pid: this.#host.pid,
+      wallMs: this.#host.wall(),
       ...(mutant !== undefined && { mutant }),
     };
   }
