@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import * as v from 'valibot';
 import type { Address, Node } from '../harness/environment.ts';
-import { UsageError } from '../harness/errors.ts';
+import { EnvironmentError, UsageError } from '../harness/errors.ts';
 import type { LeaderClaim, System } from '../harness/system.ts';
 import { openRegisterClient } from './client/register-client.ts';
 import { mutantNamed, mutants } from './mutants/catalogue.ts';
@@ -82,6 +82,13 @@ export function registerSystem(options: RegisterSystemOptions = {}): System {
       return claims.flat();
     },
 
+    async wallClockMs(node, signal) {
+      const status = await statusOf(node, signal);
+      if (status === undefined)
+        throw new EnvironmentError(`${node.name} does not tell its time`, { node: node.name });
+      return status.wallMs;
+    },
+
     async stop(node) {
       await node.signal('SIGTERM');
     },
@@ -92,7 +99,7 @@ function text({ host, port }: Address): string {
   return `${host}:${port}`;
 }
 
-const statusShape = v.object({ role: v.string(), term: v.number() });
+const statusShape = v.object({ role: v.string(), term: v.number(), wallMs: v.number() });
 
 /** `undefined`: the node does not answer, or not in time. Throws when the signal aborts. */
 async function statusOf(

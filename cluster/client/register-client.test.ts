@@ -21,7 +21,10 @@ function reply(body: string, headers = ''): string {
   return `HTTP/1.1 200 OK\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
-/** A server of bytes: `onRequest` is called with everything a socket has sent, each time more comes. */
+/**
+ * A server of bytes: `onRequest` is called with everything a socket has sent, each time more comes. The question with
+ * which a client is opened is answered and not counted.
+ */
 async function serve(onRequest: (socket: Socket, requests: number) => void, port = 0): Promise<Address> {
   let requests = 0;
   const sockets = new Set<Socket>();
@@ -29,7 +32,9 @@ async function serve(onRequest: (socket: Socket, requests: number) => void, port
     sockets.add(socket);
     socket.on('error', () => {});
     socket.on('data', (bytes) => {
-      if (!/^(GET|PUT|POST) /.test(bytes.toString('latin1'))) return;
+      const text = bytes.toString('latin1');
+      if (text.startsWith('GET /ping ')) socket.write(reply('{}'));
+      if (!/^(GET|PUT|POST) /.test(text) || text.startsWith('GET /ping ')) return;
       requests += 1;
       onRequest(socket, requests);
     });
@@ -83,6 +88,57 @@ describe('a client of one node', () => {
 
   test('pitfall 3: where nobody listens it cannot be opened, and nothing was sent', async () => {
     await expect(openRegisterClient(await unusedAddress(), patient)).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('pitfall 3: where connections are accepted for a program that is dead it cannot be opened either', async () => {
+    for (const end of [(socket: Socket) => socket.destroy(), (socket: Socket) => socket.end('nonsense')]) {
+      const server = createServer(end);
+      await listening(server, 0);
+      cleanUps.push(() => server.close());
+      const { port } = addressOf(server);
+      await expect(openRegisterClient(addressOf(server), patient)).rejects.toThrow(
+        `127.0.0.1:${port} accepts connections and does not answer`,
+      );
+    }
+  });
+
+  test('opening one where nobody ever answers ends with the signal, and leaves no connection', async () => {
+    const impatient = new AbortController();
+    const asked: string[] = [];
+    let isClosed = false;
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        isClosed = true;
+      });
+      socket.on('data', (bytes) => asked.push(bytes.toString('latin1')));
+    });
+    await listening(server, 0);
+    cleanUps.push(() => server.close());
+    const opening = openRegisterClient(addressOf(server), impatient.signal);
+    await expect.poll(() => asked.join(''), { timeout: 10_000 }).toMatch(/^GET \/ping /);
+    impatient.abort(new Error('had enough'));
+    await expect(opening).rejects.toThrow('had enough');
+    await expect.poll(() => isClosed, { timeout: 10_000 }).toBe(true);
+  });
+
+  test('the connection that has answered is the one that the calls use', async () => {
+    const connections = new Set<Socket>();
+    const paths: string[] = [];
+    const server = createHttpServer((request, response) => {
+      connections.add(request.socket);
+      paths.push(`${request.method} ${request.url}`);
+      request.resume().on('end', () => response.end('{"written":true}'));
+    });
+    await listening(server, 0);
+    cleanUps.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const client = await open(addressOf(server));
+    expect(await client.invoke(write, patient)).toEqual({ type: 'ok' });
+    expect(paths).toEqual(['GET /ping', 'PUT /registers/a']);
+    expect(connections.size).toBe(1);
   });
 
   test('pitfall 3: a connection refused before anything was sent is fail', async () => {
@@ -153,7 +209,7 @@ describe('a client of one node', () => {
     const keepAliveMs = 5;
     const seen: string[] = [];
     const server = createHttpServer({ keepAliveTimeout: keepAliveMs }, (request, response) => {
-      seen.push(request.url ?? '');
+      if (request.url !== '/ping') seen.push(request.url ?? '');
       request.resume().on('end', () => response.end('{"swapped":true}'));
     });
     // Without the hint in a reply, the client learns of the end of a connection only when it has come.

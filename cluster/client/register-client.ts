@@ -7,9 +7,22 @@ import type { Client } from '../../harness/system.ts';
 import { type ApiRequest, failure, outcomeOf, requestOf } from './exchange.ts';
 import { HttpConnection } from './http-connection.ts';
 
-/** Rejects when no connection can be made: nothing has been sent then. */
+const ping = { method: 'GET', path: '/ping' } as const;
+
+/**
+ * Rejects when no connection can be made, and when nobody answers on it: a port that is forwarded accepts connections
+ * though there is no program behind it. Nothing that counts has been sent then, so a call that was to use this client has
+ * certainly not happened. The connection that has answered is the one for the calls.
+ */
 export async function openRegisterClient(endpoint: Address, signal: AbortSignal): Promise<RegisterClient> {
-  return new RegisterClient(await HttpConnection.open(endpoint, signal));
+  const connection = await HttpConnection.open(endpoint, signal);
+  const answer = await connection.attempt(ping, signal);
+  if (answer.kind === 'replied') return new RegisterClient(connection);
+  await connection.close();
+  const { host, port } = endpoint;
+  throw new Error(`${host}:${port} accepts connections and does not answer: ${answer.error.message}`, {
+    cause: answer.error,
+  });
 }
 
 export class RegisterClient implements Client {

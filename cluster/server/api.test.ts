@@ -14,6 +14,7 @@ function refusalOf(asked: ReturnType<typeof parse>): string {
 describe('the HTTP API', () => {
   test('understands each request', () => {
     expect(parse('GET', '/status')).toEqual({ kind: 'status' });
+    expect(parse('GET', '/ping')).toEqual({ kind: 'ping' });
     expect(parse('GET', '/registers/a%2Fb%20%C3%BC')).toEqual({
       kind: 'request',
       request: { op: 'read', key: 'a/b ü' },
@@ -36,6 +37,7 @@ describe('the HTTP API', () => {
       ['not-found', parse('GET', '/registers/a?stale=true')],
       ['not-found', parse('GET', 'http://elsewhere/status')],
       ['method-not-allowed', parse('POST', '/status')],
+      ['method-not-allowed', parse('PUT', '/ping', '1')],
       ['method-not-allowed', parse('DELETE', '/registers/a')],
       ['method-not-allowed', parse('PUT', '/registers/a/cas', '{"from":1,"to":2}')],
       ['bad-request', parse('GET', '/registers/%ff')],

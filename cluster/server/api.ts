@@ -5,6 +5,7 @@
 //   PUT  /registers/KEY      VALUE              → {"written": true}
 //   POST /registers/KEY/cas  {"from":…,"to":…}  → {"swapped": true}, or {"swapped": false, "found": {"value": …}}
 //   GET  /status
+//   GET  /ping                                  → {}, of no other use than to be answered
 //
 // KEY is percent-encoded, VALUE is any JSON. Every error is {"error": {"code", "message", "definite"}}; see
 // client/errors.ts.
@@ -19,6 +20,7 @@ const maxKeyLength = 1024;
 
 export type Asked =
   | { readonly kind: 'status' }
+  | { readonly kind: 'ping' }
   | { readonly kind: 'request'; readonly request: Request }
   | { readonly kind: 'refused'; readonly reply: Reply };
 
@@ -33,9 +35,9 @@ class Refusal extends Error {
 /** Never throws: what cannot be understood is refused, which is definite. */
 export function parseHttpRequest(http: HttpRequest): Asked {
   try {
-    if (http.path === '/status') {
+    if (http.path === '/status' || http.path === '/ping') {
       allowMethod(http, 'GET');
-      return { kind: 'status' };
+      return { kind: http.path === '/status' ? 'status' : 'ping' };
     }
     return { kind: 'request', request: parseRequest(http) };
   } catch (error) {
@@ -71,7 +73,7 @@ function bodyOf(reply: Exclude<Reply, { kind: 'error' }>): unknown {
 function parseRequest(http: HttpRequest): Request {
   const [, segment, action] = /^\/registers\/([^/?]+)(\/cas)?$/.exec(http.path) ?? [];
   if (segment === undefined)
-    throw new Refusal('not-found', 'paths are /registers/KEY, /registers/KEY/cas, /status');
+    throw new Refusal('not-found', 'paths are /registers/KEY, /registers/KEY/cas, /status, /ping');
   const key = parseKey(segment);
   if (action !== undefined) {
     allowMethod(http, 'POST');

@@ -138,6 +138,7 @@ export class Server {
   async #serve(http: HttpRequest): Promise<HttpReply> {
     const asked = parseHttpRequest(http);
     if (asked.kind === 'refused') return formatReply(asked.reply);
+    if (asked.kind === 'ping') return { status: 200, body: '{}' };
     if (this.#replica === undefined || this.#requests === undefined)
       return formatReply(errorReply('starting'));
     if (asked.kind === 'status') return { status: 200, body: JSON.stringify(this.#status(this.#replica)) };
