@@ -6,9 +6,9 @@ export const runLabel = 'faultline.run';
 export const roleLabel = 'faultline.role';
 /** The node's name. */
 export const nodeLabel = 'faultline.node';
+/** The controller that made it: JSON, see leftovers.ts. */
+export const ownerLabel = 'faultline.owner';
+/** It is to outlive its run. */
+export const keepLabel = 'faultline.keep';
 /** On images: a digest of everything they were built from. */
 export const inputsLabel = 'faultline.inputs';
-
-export function labels(run: string, role: string, node?: string): Record<string, string> {
-  return { [runLabel]: run, [roleLabel]: role, ...(node === undefined ? {} : { [nodeLabel]: node }) };
-}
