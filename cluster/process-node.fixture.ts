@@ -6,8 +6,10 @@ import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'vitest';
 import type { Address, Command, Node, Signal } from '../harness/environment.ts';
+import { identityOf, livingInGroup, type ProcessIdentity } from '../harness/os-process.ts';
 import { programPath } from '../harness/program-path.ts';
 
 const loopback = '127.0.0.1';
@@ -72,8 +74,11 @@ export class ProcessNode implements Node {
   /** To the process group. No program to signal is no error here. */
   async signal(signal: Signal): Promise<void> {
     const pid = this.#child?.pid;
-    if (pid !== undefined && (await this.state()) === 'running') process.kill(-pid, signal);
-    if (signal === 'SIGKILL' || signal === 'SIGTERM') await this.exit();
+    const leader = pid === undefined ? undefined : identityOf(pid);
+    if (leader !== undefined && (await this.state()) === 'running') process.kill(-leader.pid, signal);
+    if (signal !== 'SIGKILL' && signal !== 'SIGTERM') return;
+    await this.exit();
+    if (leader !== undefined) await groupEnd(leader);
   }
 
   /** Exit code, or the signal that ended it. */
@@ -99,6 +104,10 @@ export class ProcessNode implements Node {
   async log(): Promise<string> {
     return readFile(this.logFiles[0] ?? '', 'utf8');
   }
+}
+
+async function groupEnd(leader: ProcessIdentity): Promise<void> {
+  while (livingInGroup(leader).length > 0) await sleep(5);
 }
 
 export interface ProcessNodes {
