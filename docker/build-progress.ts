@@ -1,6 +1,7 @@
 // What a build says, as the engine streams it, to what people want to hear: a line for each step, and one line for the
 // step that failed.
 
+import { stripVTControlCharacters } from 'node:util';
 import { EnvironmentError } from '../harness/errors.ts';
 
 export interface BuildEvent {
@@ -30,7 +31,9 @@ export class BuildProgress {
   add(event: BuildEvent): void {
     this.#id = event.aux?.ID ?? this.#id;
     this.#error = event.error ?? this.#error;
-    for (const line of (event.stream ?? '').split('\n').map((text) => text.trim())) this.#addLine(line);
+    // What a step writes to its standard error comes in colour.
+    const text = stripVTControlCharacters(event.stream ?? '');
+    for (const line of text.split('\n')) this.#addLine(line.trim());
   }
 
   #addLine(line: string): void {

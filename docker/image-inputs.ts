@@ -2,10 +2,10 @@
 // names the image, so that an image is made once and never used after something has changed.
 
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { programPath } from '../harness/program-path.ts';
 import { programClosure } from './program-closure.ts';
+import { type PackedFile, tarball } from './tarball.ts';
 
 /** What can be installed on the machines of a run. */
 export type Software = 'register' | 'etcd' | 'redis';
@@ -26,7 +26,7 @@ export interface ImageInputs {
   /** What the Dockerfile builds on unless it is told otherwise. */
   readonly defaultBase: string;
   /** By path in the build's context, sorted. */
-  readonly files: readonly { readonly path: string; readonly content: Buffer }[];
+  readonly files: readonly PackedFile[];
 }
 
 /** `programs` are sources as for `programPath`; only the register's image has any. */
@@ -54,17 +54,9 @@ export function inputsDigest(inputs: ImageInputs, baseId: string): string {
   return hash.digest('hex');
 }
 
-/** The build's context. Modes are set, not left to the user's mask: the node's user must be able to read all of it. */
-export async function stage(inputs: ImageInputs, directory: string): Promise<void> {
-  const folders = new Set<string>();
-  for (const { path, content } of inputs.files) {
-    for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) folders.add(folder);
-    await mkdir(join(directory, dirname(path)), { recursive: true });
-    await writeFile(join(directory, path), content);
-    await chmod(join(directory, path), 0o644);
-  }
-  for (const folder of folders) await chmod(join(directory, folder), 0o755);
-  await writeFile(join(directory, 'Dockerfile'), inputs.dockerfile);
+/** The build's context, packed. */
+export function contextOf(inputs: ImageInputs): Buffer {
+  return tarball([{ path: 'Dockerfile', content: Buffer.from(inputs.dockerfile) }, ...inputs.files]);
 }
 
 /** A file that lies beside `dist/`, in the repository as in the installed package. */

@@ -1,13 +1,11 @@
 // The images that machines run on: built when what goes into one has changed, and otherwise found by its name.
 
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { EnvironmentError } from '../harness/errors.ts';
 import { type BaseImage, ensureBase, imageOnEngine, makeBase } from './base-image.ts';
 import { type BuildEvent, BuildProgress } from './build-progress.ts';
 import { type Engine, statusOf } from './engine.ts';
-import { type ImageInputs, imageInputs, inputsDigest, type Software, stage } from './image-inputs.ts';
+import { contextOf, type ImageInputs, imageInputs, inputsDigest, type Software } from './image-inputs.ts';
 import { inputsLabel } from './labels.ts';
 
 /** With packages to fetch on a slow line. */
@@ -60,27 +58,21 @@ interface BuildWishes {
 /** The id of an image without a name. Every file is sent to the engine, which may be far away. */
 async function build(engine: Engine, wishes: BuildWishes): Promise<string> {
   const { name, inputs, base, digestOfInputs, note, signal } = wishes;
-  const context = await mkdtemp(join(tmpdir(), 'faultline-image-'));
   const ended = new AbortController();
   const progress = new BuildProgress((step) => note(`image ${name}: ${step}`));
   try {
-    await stage(inputs, context);
-    const src = await readdir(context);
     await engine.attempt(
       `build the image ${name}`,
       async (docker) => {
-        const stream = await docker.buildImage(
-          { context, src },
-          {
-            buildargs: { BASE: base.name },
-            labels: { [inputsLabel]: digestOfInputs },
-            // Packages are fetched by the way that the engine's own machine has.
-            networkmode: 'host',
-            rm: true,
-            forcerm: true,
-            abortSignal: AbortSignal.any([signal, ended.signal]),
-          },
-        );
+        const stream = await docker.buildImage(Readable.from([contextOf(inputs)]), {
+          buildargs: { BASE: base.name },
+          labels: { [inputsLabel]: digestOfInputs },
+          // Packages are fetched by the way that the engine's own machine has.
+          networkmode: 'host',
+          rm: true,
+          forcerm: true,
+          abortSignal: AbortSignal.any([signal, ended.signal]),
+        });
         await new Promise<void>((resolve, reject) => {
           docker.modem.followProgress(
             stream,
@@ -98,7 +90,6 @@ async function build(engine: Engine, wishes: BuildWishes): Promise<string> {
     throw error;
   } finally {
     ended.abort();
-    await rm(context, { recursive: true, force: true });
   }
 }
 
