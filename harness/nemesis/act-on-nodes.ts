@@ -54,9 +54,10 @@ async function actOnNode(
     was = await node.state();
     const expected = states.observe(node.name, was);
     const surprise = expected === undefined ? {} : { expected };
-    const answer = permission(was, action);
+    const answer = permission(was, action, (condition) => states.has(node.name, condition));
     if (!answer.allowed) return { status: 'skipped', reason: answer.reason, was, ...surprise };
     if (signal.aborted) return { status: 'skipped', reason: 'interrupted', was, ...surprise };
+    states.begin(node.name, action);
     const before = node.pid();
     const details = await act(node, signal);
     const now = await node.state();
@@ -70,9 +71,29 @@ async function actOnNode(
       ...surprise,
       ...details,
     };
-    if (now === answer.to) return { status: 'applied', ...sight };
-    return { status: 'failed', reason: `${action} was tried, but it is ${now}`, ...sight };
+    if (now !== answer.to && now !== answer.or) {
+      return { status: 'failed', reason: `${action} was tried, but it is ${now}`, ...sight };
+    }
+    states.end(node.name, action);
+    return { status: 'applied', ...sight };
   } catch (error) {
-    return { status: 'failed', reason: reasonOf(error), ...(was === undefined ? {} : { was }) };
+    const now = await node.state().catch(() => undefined);
+    if (now !== undefined) states.observe(node.name, now);
+    if (now === 'dead' && wantsRunning.has(action) && hasBrokenDisk(states, node.name)) {
+      return { status: 'skipped', reason: 'it ended by itself before', now };
+    }
+    return {
+      status: 'failed',
+      reason: reasonOf(error),
+      ...(was === undefined ? {} : { was }),
+      ...(now === undefined || now === was ? {} : { now }),
+    };
   }
+}
+
+/** What wants a running program, and is left without one that ended between the look at it and the act. */
+const wantsRunning: ReadonlySet<NodeAction> = new Set(['kill', 'terminate', 'pause', 'freeze']);
+
+function hasBrokenDisk(states: NodeStates, name: string): boolean {
+  return states.has(name, 'disk-full') || states.has(name, 'disk-read-only');
 }

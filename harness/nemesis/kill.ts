@@ -4,7 +4,8 @@
 import type { FaultContext } from './fault-context.ts';
 import type { Fault, FaultDescription } from './nemesis.ts';
 import { nodeFault } from './node-fault.ts';
-import { elapsedMs, inTime } from './timer.ts';
+import { restoreOrder } from './restore-order.ts';
+import { startProgram } from './start-program.ts';
 
 export const killDescription: FaultDescription = {
   name: 'kill',
@@ -12,11 +13,8 @@ export const killDescription: FaultDescription = {
   band: { name: 'kill', from: ['kill'], to: ['start'], colour: '#E9A4A0' },
 };
 
-const READY_MS = 3_000;
-
 /** Calls: `{f: 'kill', value: targets}` and `{f: 'start', value?: targets}`; all, when absent. */
 export function killFault(context: FaultContext): Fault {
-  const { environment, system, timer, readyTimeoutMs = READY_MS } = context;
   return nodeFault(killDescription, context, {
     harm: {
       f: 'kill',
@@ -29,18 +27,8 @@ export function killFault(context: FaultContext): Fault {
     repair: {
       f: 'start',
       action: 'start',
-      async act(node, signal) {
-        const begun = timer.now();
-        await system.start(node, environment.nodes);
-        // A node that is cut off may run without serving: that is told, but it is no failure of the start.
-        const serving = async (late: AbortSignal) => {
-          await system.awaitReady(node, late);
-          return { ready: true, readyMs: elapsedMs(timer, begun) };
-        };
-        const ready = await inTime(timer, readyTimeoutMs, serving, signal).catch(() => undefined);
-        return ready ?? { ready: false };
-      },
+      act: (node, signal) => startProgram(context, node, signal),
     },
-    restoreOrder: 2,
+    restoreOrder: restoreOrder.dead,
   });
 }

@@ -1,8 +1,10 @@
-// A fault that puts the programs of chosen nodes into a bad state and back: kill and start, pause and resume.
+// A fault that puts chosen nodes into a bad state and back: kill and start, pause and resume, fill a disk and free it.
 
 import type { Json } from '../../checkers/json.ts';
 import type { Call } from '../../checkers/op.ts';
+import type { Node } from '../environment.ts';
 import { sequence } from '../generator/sources.ts';
+import type { Random } from '../random.ts';
 import { type Action, actOnNodes } from './act-on-nodes.ts';
 import { announced, type FaultContext, minimumHarmMs, nodeNames, runningLeaders } from './fault-context.ts';
 import { type Harm, harmAndRepair } from './harm-and-repair.ts';
@@ -11,8 +13,10 @@ import { chooseTargets, parseTargets, type TargetSpec } from './targets.ts';
 import { elapsedMs } from './timer.ts';
 
 /** What is done to each chosen node on a call of `f`. */
-export interface NodeCall extends Pick<Action, 'action' | 'act'> {
+export interface NodeCall extends Pick<Action, 'action'> {
   readonly f: string;
+  /** What it answers goes into the node's evidence; throws when the effect was not seen. */
+  act(node: Node, signal: AbortSignal, random: Random): ReturnType<Action['act']>;
 }
 
 export interface NodeFault {
@@ -22,7 +26,7 @@ export interface NodeFault {
 }
 
 /** The leader and small groups often: the rest of the cluster goes on, and what it does then can be wrong. */
-function harms(f: string): readonly Harm[] {
+export function nodeHarms(f: string): readonly Harm[] {
   return [
     { call: { f, value: 'primaries' }, weight: 4 },
     { call: { f, value: 'one' }, weight: 2 },
@@ -40,15 +44,26 @@ export function nodeFault(description: FaultDescription, context: FaultContext, 
   let invocations = 0;
 
   async function perform(part: NodeCall, spec: TargetSpec, signal: AbortSignal): Promise<FaultOutcome> {
-    const { f, action, act } = part;
+    const { f, action } = part;
     const begun = timer.now();
     const leaders = spec === 'primaries' ? await runningLeaders(context, signal) : [];
-    const random = stream.fork('targets').fork(invocations++).source();
+    const invocation = invocations++;
+    const random = stream.fork('targets').fork(invocation).source();
     const targets = chooseTargets(spec, nodeNames(environment), leaders, random);
     const refused = part === fault.harm ? await announced(context, { f, targets: targets.nodes }) : undefined;
     if (refused !== undefined) return refused;
     const nodes = environment.nodes.filter((node) => targets.nodes.includes(node.name));
-    const { seen, ...outcome } = await actOnNodes(nodes, { action, act, states, timer }, signal);
+    const how = stream.fork('how').fork(invocation);
+    const { seen, ...outcome } = await actOnNodes(
+      nodes,
+      {
+        action,
+        act: (node, signal) => part.act(node, signal, how.fork(node.name).source()),
+        states,
+        timer,
+      },
+      signal,
+    );
     const note = targets.note === undefined ? {} : { note: targets.note };
     return {
       ...outcome,
@@ -70,7 +85,7 @@ export function nodeFault(description: FaultDescription, context: FaultContext, 
       restore: () => perform(fault.repair, 'all', new AbortController().signal),
     },
     generator: harmAndRepair({
-      harms: harms(fault.harm.f),
+      harms: nodeHarms(fault.harm.f),
       repair,
       stream: stream.fork('schedule'),
       intervalMs: context.intervalMs,

@@ -3,6 +3,7 @@
 import type { FaultContext } from './fault-context.ts';
 import type { Fault, FaultDescription } from './nemesis.ts';
 import { nodeFault } from './node-fault.ts';
+import { restoreOrder } from './restore-order.ts';
 
 export const pauseDescription: FaultDescription = {
   name: 'pause',
@@ -29,6 +30,6 @@ export function pauseFault(context: FaultContext): Fault {
         return undefined;
       },
     },
-    restoreOrder: 1,
+    restoreOrder: restoreOrder.paused,
   });
 }
