@@ -8,6 +8,7 @@ import { type InterpreterReport, interpret } from './interpreter.ts';
 import { awaitLeader } from './nemesis/await-leader.ts';
 import { composeNemesis } from './nemesis/compose.ts';
 import type { FaultContext } from './nemesis/fault-context.ts';
+import { linkWishes } from './nemesis/link-wishes.ts';
 import type { Fault, Nemesis } from './nemesis/nemesis.ts';
 import { nodeStates } from './nemesis/node-states.ts';
 import { phaseMarks } from './nemesis/phase-marks.ts';
@@ -138,6 +139,7 @@ function harm(
     environment,
     system: plan.system,
     nodeStates: nodeStates(environment.nodes.map((node) => node.name)),
+    linkWishes: linkWishes(),
     stream,
     intervalMs: plan.nemesisIntervalMs,
     timer,

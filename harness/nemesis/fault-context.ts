@@ -5,6 +5,7 @@ import type { Environment, NodeName } from '../environment.ts';
 import type { Stream } from '../random.ts';
 import type { System } from '../system.ts';
 import { findLeaders } from './leaders.ts';
+import type { LinkWishes } from './link-wishes.ts';
 import type { FaultOutcome } from './nemesis.ts';
 import type { NodeStates } from './node-states.ts';
 import type { Timer } from './timer.ts';
@@ -14,6 +15,8 @@ export interface FaultContext {
   readonly system: System;
   /** One for all faults of a run. */
   readonly nodeStates: NodeStates;
+  /** One for all faults of a run. */
+  readonly linkWishes: LinkWishes;
   /** The run's; each fault forks its own by name. */
   readonly stream: Stream;
   /** Mean time between two calls of one fault. */
@@ -23,6 +26,10 @@ export interface FaultContext {
   readonly minimumHarmMs?: number;
   /** How long a started node may take until it serves, before the nemesis goes on without it. */
   readonly readyTimeoutMs?: number;
+  /** A partition keeps the clients away as well from nodes that hear fewer than a majority. */
+  readonly cutClients?: boolean;
+  /** The controller's own wall clock, in milliseconds since 1970; `Date.now` unless told. */
+  readonly hostClockMs?: () => number;
   /** Told, and awaited, before any harm, so that what was half done can be undone by somebody else. */
   readonly intend?: (intent: Intent) => Promise<void>;
 }

@@ -71,6 +71,14 @@ export function refuses(grudge: Grudge, hearer: NodeName, speaker: NodeName): bo
   return grudge.get(hearer)?.has(speaker) ?? false;
 }
 
+/** Who hears fewer than a majority of these nodes, itself included. */
+export function withoutMajority(grudge: Grudge, nodes: Nodes): readonly NodeName[] {
+  const majority = Math.floor(nodes.length / 2) + 1;
+  return nodes.filter(
+    (hearer) => nodes.filter((speaker) => !refuses(grudge, hearer, speaker)).length < majority,
+  );
+}
+
 /** As it goes into the history: names in order. */
 export function grudgeJson(grudge: Grudge): { readonly [hearer: NodeName]: readonly NodeName[] } {
   const sorted = [...grudge].sort(([a], [b]) => (a < b ? -1 : 1));
