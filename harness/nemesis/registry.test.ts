@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../errors.ts';
+import { neverLocally } from '../local/abilities.ts';
+import { composeNemesis } from './compose.ts';
 import {
   faultBands,
   faultDescriptions,
   faultNames,
+  faultNeeds,
   faultSets,
   makeFault,
   parseFaultNames,
@@ -12,7 +15,7 @@ import { FakeCluster } from './testdata/fake-cluster.ts';
 
 function complaint(text: string): string {
   try {
-    parseFaultNames(text);
+    parseFaultNames(text, { flag: '--nemesis' });
   } catch (error) {
     expect(error).toBeInstanceOf(UsageError);
     return (error as Error).message;
@@ -22,16 +25,43 @@ function complaint(text: string): string {
 
 describe('the faults by name', () => {
   it('are described without any environment, one line each', () => {
-    expect(faultNames).toEqual(['partition', 'pause', 'kill']);
+    expect(faultNames.join(' ')).toBe(
+      'partition loss slow delay reset duplicate reorder pause freeze slow-cpu disk-full disk-read-only ' +
+        'kill power terminate crash-loop clock monotonic',
+    );
     for (const { about } of [...faultDescriptions, ...faultSets]) expect(about).toMatch(/^[^\n]{8,110}$/);
   });
 
-  it('have their colours', () => {
-    expect(faultBands(faultNames).map(({ name, colour, from, to }) => [name, colour, from, to])).toEqual([
-      ['partition', '#E9DCA0', ['start-partition'], ['stop-partition']],
-      ['pause', '#A0B1E9', ['pause'], ['resume']],
-      ['kill', '#E9A4A0', ['kill'], ['start']],
-    ]);
+  it('have the colours that people know, and each its own', () => {
+    const bands = faultBands(faultNames);
+    expect(bands.map(({ name, colour }) => [name, colour])).toEqual(
+      expect.arrayContaining([
+        ['partition', '#E9DCA0'],
+        ['loss', '#D1E8A0'],
+        ['pause', '#A0B1E9'],
+        ['kill', '#E9A4A0'],
+        ['clock', '#A0E9E3'],
+      ]),
+    );
+    for (const { colour } of bands) expect(colour).toMatch(/^#[0-9A-F]{6}$/);
+    expect(new Set(bands.map(({ colour }) => colour)).size).toBe(faultNames.length);
+  });
+
+  it('are listed in the order in which they are restored, and no call belongs to two of them', () => {
+    const cluster = new FakeCluster(3);
+    const made = faultNames.map((name) => makeFault(name, cluster.context()));
+    const order = made.map(({ nemesis }) => nemesis.restoreOrder ?? Infinity);
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    composeNemesis(made, { timer: cluster.timer, timeoutMs: 1_000 });
+  });
+
+  it('say what they need of an environment', () => {
+    const needs = faultNames.map((name) => `${name}: ${faultNeeds(name).join(' ')}`).join('; ');
+    expect(needs).toBe(
+      'partition: ; loss: loss; slow: limit; delay: delay; reset: reset; duplicate: duplicate; reorder: reorder; ' +
+        'pause: ; freeze: freeze; slow-cpu: cpu; disk-full: disk-full; disk-read-only: disk-read-only; ' +
+        'kill: ; power: power; terminate: ; crash-loop: ; clock: clock; monotonic: clock-monotonic',
+    );
   });
 
   it('are made as they are described, and their bands name calls that they answer to', () => {
@@ -41,22 +71,38 @@ describe('the faults by name', () => {
       expect(fault).toMatchObject({ ...description });
       expect(fault.nemesis.fs).toEqual([...fault.band.from, ...fault.band.to]);
     }
-    expect(() => makeFault('clock', context)).toThrow('no such fault: clock');
+    expect(() => makeFault('flood', context)).toThrow('no such fault: flood');
   });
 
   it('are read from a list, each once, in the order of their repair', () => {
     expect(parseFaultNames('kill, partition,kill')).toEqual(['partition', 'kill']);
-    expect(parseFaultNames('all')).toEqual(faultNames);
-    expect(parseFaultNames('all,kill')).toEqual(faultNames);
+    expect(parseFaultNames('clock,slow,kill,delay')).toEqual(['slow', 'delay', 'kill', 'clock']);
     expect(parseFaultNames('none')).toEqual([]);
   });
 
+  it('all means what finds most and is possible there', () => {
+    const withClock = { never: (need: string) => (need === 'power' ? 'no machines' : undefined) };
+    const usual = ['partition', 'pause', 'kill'];
+    expect(parseFaultNames('all')).toEqual(usual);
+    expect(parseFaultNames('all', { environment: {} })).toEqual(usual);
+    expect(parseFaultNames('all', { environment: { never: neverLocally } })).toEqual(usual);
+    expect(parseFaultNames('all', { environment: withClock })).toEqual([...usual, 'clock']);
+    expect(parseFaultNames('all,kill,delay', { environment: withClock })).toEqual([
+      'partition',
+      'delay',
+      'pause',
+      'kill',
+      'clock',
+    ]);
+    expect(parseFaultNames('none', { environment: withClock })).toEqual([]);
+  });
+
   it('a name that does not exist is one line with what is allowed and what was probably meant', () => {
-    const allowed = 'allowed: partition, pause, kill, all, none';
+    const allowed = `allowed: ${faultNames.join(', ')}, all, none`;
     expect(complaint('partion,kill')).toBe(
       `--nemesis: unknown fault 'partion'; ${allowed}; did you mean 'partition'?`,
     );
-    expect(complaint('clock')).toBe(`--nemesis: unknown fault 'clock'; ${allowed}`);
+    expect(complaint('flood')).toBe(`--nemesis: unknown fault 'flood'; ${allowed}`);
     expect(complaint('kill,')).toBe(`--nemesis: a name is missing in 'kill,'; ${allowed}`);
     expect(complaint('')).toBe(`--nemesis: a name is missing in ''; ${allowed}`);
     expect(complaint('none,kill')).toBe(

@@ -1,45 +1,79 @@
 // All faults by name. What they are called and how they look is known without any environment.
 
-import type { Capability } from '../environment.ts';
+import type { Capability, EnvironmentProvider } from '../environment.ts';
 import { UsageError } from '../errors.ts';
 import { didYouMean } from '../nearest-word.ts';
+import { clockDescription, clockFault } from './clock.ts';
+import { crashLoopDescription, crashLoopFault } from './crash-loop.ts';
+import { diskFullDescription, diskFullFault } from './disk-full.ts';
+import { diskReadOnlyDescription, diskReadOnlyFault } from './disk-read-only.ts';
 import type { FaultContext } from './fault-context.ts';
+import { freezeDescription, freezeFault } from './freeze.ts';
 import { killDescription, killFault } from './kill.ts';
+import { linkFaults } from './link-faults.ts';
+import { monotonicDescription, monotonicFault } from './monotonic.ts';
 import type { Fault, FaultBand, FaultDescription } from './nemesis.ts';
 import { partitionDescription, partitionFault } from './partition.ts';
 import { pauseDescription, pauseFault } from './pause.ts';
+import { powerDescription, powerFault } from './power.ts';
+import { slowCpuDescription, slowCpuFault } from './slow-cpu.ts';
+import { terminateDescription, terminateFault } from './terminate.ts';
 
 interface Registered {
   readonly description: FaultDescription;
   readonly make: (context: FaultContext) => Fault;
 }
 
-/** In the order of their repair: net, paused nodes, dead nodes. */
+/** In the order of their repair: net, paused nodes, processors and disks, dead nodes, clocks. */
 const faults: readonly Registered[] = [
   { description: partitionDescription, make: partitionFault },
+  ...linkFaults,
   { description: pauseDescription, make: pauseFault },
+  { description: freezeDescription, make: freezeFault },
+  { description: slowCpuDescription, make: slowCpuFault },
+  { description: diskFullDescription, make: diskFullFault },
+  { description: diskReadOnlyDescription, make: diskReadOnlyFault },
   { description: killDescription, make: killFault },
+  { description: powerDescription, make: powerFault },
+  { description: terminateDescription, make: terminateFault },
+  { description: crashLoopDescription, make: crashLoopFault },
+  { description: clockDescription, make: clockFault },
+  { description: monotonicDescription, make: monotonicFault },
 ];
 
 export const faultDescriptions: readonly FaultDescription[] = faults.map(({ description }) => description);
 
 export const faultNames: readonly string[] = faultDescriptions.map(({ name }) => name);
 
-/** Words for sets of faults. */
-export const faultSets: readonly {
-  readonly name: string;
-  readonly about: string;
-  readonly faults: readonly string[];
-}[] = [
-  { name: 'all', about: `all faults: ${faultNames.join(', ')}`, faults: faultNames },
-  { name: 'none', about: 'no faults', faults: [] },
+/** What finds most, and can be done wherever a cluster runs. */
+const usual: readonly string[] = ['partition', 'pause', 'kill'];
+/** Joins them where the environment can do it without being asked for anything special. */
+const usualWherePossible: readonly string[] = ['clock'];
+
+/** Words for sets of faults; which faults they stand for may depend on the environment, see `parseFaultNames`. */
+export const faultSets: readonly { readonly name: string; readonly about: string }[] = [
+  {
+    name: 'all',
+    about: `the usual faults: ${usual.join(', ')}; and ${usualWherePossible.join(', ')} where the environment can`,
+  },
+  { name: 'none', about: 'no faults' },
 ];
+
+export interface FaultNameOptions {
+  /** What the user wrote before the names. */
+  readonly flag?: string;
+  /** Where the faults are to happen; `all` has only what is possible there. Without one, or if it does not say: the usual. */
+  readonly environment?: Pick<EnvironmentProvider, 'never'>;
+}
 
 /**
  * `partition,kill` to names, each once, in the order of their repair. Throws UsageError for a name that does not exist,
  * for no name at all, and for `none` together with others.
  */
-export function parseFaultNames(text: string, flag = '--nemesis'): readonly string[] {
+export function parseFaultNames(
+  text: string,
+  { flag = '--nemesis', environment }: FaultNameOptions = {},
+): readonly string[] {
   const words = text.split(',').map((word) => word.trim());
   const known = [...faultNames, ...faultSets.map(({ name }) => name)];
   const allowed = `allowed: ${known.join(', ')}`;
@@ -53,8 +87,15 @@ export function parseFaultNames(text: string, flag = '--nemesis'): readonly stri
   if (words.includes('none') && words.some((word) => word !== 'none')) {
     throw new UsageError(`${flag}: 'none' stands alone, but '${text}' names others as well; ${allowed}`);
   }
-  const chosen = words.flatMap((word) => faultSets.find(({ name }) => name === word)?.faults ?? [word]);
+  const chosen = words.flatMap((word) => (word === 'all' ? allFaults(environment) : [word]));
   return faultNames.filter((name) => chosen.includes(name));
+}
+
+function allFaults(environment: FaultNameOptions['environment']): readonly string[] {
+  const possible = (fault: string) =>
+    environment?.never !== undefined &&
+    faultNeeds(fault).every((need) => environment.never?.(need) === undefined);
+  return [...usual, ...usualWherePossible.filter(possible)];
 }
 
 export function faultBands(names: readonly string[]): readonly FaultBand[] {
