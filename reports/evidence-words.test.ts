@@ -34,6 +34,20 @@ describe('evidence in words', () => {
     ).toBe('n1 (running → dead, pid 17), n2 (skipped: it is dead), n3 (dead → running, ready after 1152 ms)');
   });
 
+  it('amounts of time that were chosen keep things apart, and are told in seconds', () => {
+    const read = { roundTripMs: 0.4, 'read by': 'program' };
+    expect(
+      wordsOf({
+        n1: { status: 'applied', byMs: -30_000, offsetMs: -29_998, ...read },
+        n2: { status: 'applied', byMs: 11, offsetMs: 12, ...read },
+      }),
+    ).toBe(
+      'n1 (by -30 seconds, offset -29.998 seconds, round trip 0.4 ms, read by program), ' +
+        'n2 (by 0.011 seconds, offset 0.012 seconds, round trip 0.4 ms, read by program)',
+    );
+    expect(wordsOf({ targets: 'primaries', byMs: -30_000 })).toBe('targets primaries, by -30 seconds');
+  });
+
   it('whatever else it is, it stays readable', () => {
     expect(wordsOf([['n1'], ['n2', 'n3']])).toBe('(n1), (n2, n3)');
     expect(wordsOf({ a: 1, b: true, c: null })).toBe('a 1, b, c');

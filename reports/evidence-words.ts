@@ -77,6 +77,9 @@ function withRanges(texts: readonly string[]): string {
   });
 }
 
+/** Milliseconds that were chosen, not measured: they tell things apart, and no range is made of them. */
+const amounts: ReadonlySet<string> = new Set(['byMs', 'offsetMs', 'deltaMs', 'periodMs', 'durationMs']);
+
 /**
  * Members that say little by their names: what a node was and is as one change, why it was passed over, milliseconds.
  * What the row of the step itself says (its status, how long it took) is left out.
@@ -95,7 +98,9 @@ function asTold(value: Members): Members {
   }
   for (const [name, member] of Object.entries(rest)) {
     const milliseconds = typeof member === 'number' && /^[a-z]+Ms$/.test(name);
-    if (milliseconds) told[`${name.slice(0, -2)} after`] = `${Math.round(member)} ms`;
+    if (typeof member === 'number' && amounts.has(name)) told[name.slice(0, -2)] = `${member / 1000} seconds`;
+    else if (name === 'roundTripMs') told['round trip'] = `${wordsOf(member)} ms`;
+    else if (milliseconds) told[`${name.slice(0, -2)} after`] = `${Math.round(member)} ms`;
     else if (member === true) told[name] = `${name}Ms` in rest ? undefined : null;
     else told[name] = member;
   }

@@ -46,6 +46,47 @@ describe('the fault schedule', () => {
     expect(actions[1]?.evidence).toEqual(['it is dead already']);
   });
 
+  it('tells rules of links, clocks and whose links were left alone as a person would', () => {
+    const evidence = (seen: Json) => ({ status: 'applied', evidence: seen });
+    const history = History.of([
+      ...call('start-delay', 0, 1, 'one', evidence({ rule: { kind: 'delay', delayMs: 50, jitterMs: 10 } })),
+      ...call('start-slow', 2, 3, 'all', evidence({ rule: { kind: 'limit', bytesPerSecond: 125_000 } })),
+      ...call('start-loss', 4, 5, 'all', evidence({ rule: { kind: 'loss', share: 0.2 } })),
+      ...call(
+        'start-reset',
+        6,
+        7,
+        'all',
+        evidence({ rule: { kind: 'reset' }, 'left to': { 'n1→n2': 'slow' } }),
+      ),
+      ...call(
+        'bump-clock',
+        8,
+        9,
+        { targets: 'primaries', byMs: -30_000 },
+        evidence({
+          targets: ['n2'],
+          'clock-offsets': { n1: 0, n2: -29.998, n3: 0 },
+          'host-moved-ms': 0,
+        }),
+      ),
+      ...call('start-partition', 10, 11, 'one', evidence({ clients: ['n1'] })),
+    ]);
+    const actions = faultActions(history, bands);
+    expect(actions.map(({ evidence }) => evidence)).toEqual([
+      ['rule: delay 50 ms, jitter 10 ms'],
+      ['rule: limit 125000 bytes a second'],
+      ['rule: loss 20 % of the packets'],
+      ['left to other faults: n1→n2 slow', 'rule: reset'],
+      [
+        'clocks are ahead by: n1, n3: 0 seconds; n2 -29.998 seconds',
+        'the controller’s own clock moved by: 0 ms',
+      ],
+      ['who hears no clients: n1'],
+    ]);
+    expect(actions[4]?.target).toBe('by -30 seconds, targets primaries: n2');
+  });
+
   it('takes a completion that is no outcome of ours as not told', () => {
     const history = History.of(call('kill', 0, 1, null, { n1: 'killed' }));
     expect(faultActions(history, bands)[0]).toMatchObject({ status: 'unknown', evidence: ['n1 killed'] });

@@ -80,13 +80,56 @@ function readOutcome(value: Json | undefined): { status: FaultStatus; evidence: 
   const lines = typeof reason === 'string' ? [safeLine(shortened(reason, 300))] : [];
   if (isMembers(evidence)) {
     for (const [subject, seen] of Object.entries(evidence)) {
-      const name = subject === 'grudge' ? 'who refuses to hear whom' : safeLine(shortened(subject, 80));
-      if (!toldElsewhere.has(subject)) lines.push(`${name}: ${wordsOf(seen)}`);
+      if (toldElsewhere.has(subject)) continue;
+      const { name, words } = inWords(subject, seen);
+      lines.push(`${name}: ${words}`);
     }
   } else if (evidence !== undefined) {
     lines.push(wordsOf(evidence));
   }
   return { status, evidence: lines };
+}
+
+/** Subjects whose names or values say little by themselves. */
+function inWords(subject: string, seen: Json | undefined): { name: string; words: string } {
+  switch (subject) {
+    case 'grudge':
+      return { name: 'who refuses to hear whom', words: wordsOf(seen) };
+    case 'clients':
+      return { name: 'who hears no clients', words: wordsOf(seen) };
+    case 'left to':
+      return { name: 'left to other faults', words: wordsOf(seen) };
+    case 'rule':
+      return { name: 'rule', words: ruleWords(seen) };
+    case 'clock-offsets':
+      return { name: 'clocks are ahead by', words: wordsOf(inSeconds(seen)) };
+    case 'host-moved-ms':
+      return { name: 'the controller’s own clock moved by', words: `${wordsOf(seen)} ms` };
+    default:
+      return { name: safeLine(shortened(subject, 80)), words: wordsOf(seen) };
+  }
+}
+
+/** `{kind: 'delay', delayMs: 50}` as `delay 50 ms`: a size named like the kind needs no name. */
+function ruleWords(rule: Json | undefined): string {
+  if (!isMembers(rule) || typeof rule.kind !== 'string') return wordsOf(rule);
+  const { kind, ...sizes } = rule;
+  const told = Object.entries(sizes).map(([name, size]) => {
+    if (name === 'bytesPerSecond') return `${wordsOf(size)} bytes a second`;
+    if (name === 'share' && typeof size === 'number')
+      return `${Math.round(size * 1000) / 10} % of the packets`;
+    const words = `${wordsOf(size)}${name.endsWith('Ms') ? ' ms' : ''}`;
+    const bare = name.replace(/Ms$/, '');
+    return bare === kind ? words : `${safeLine(shortened(bare, 80))} ${words}`;
+  });
+  return [wordsOf(kind), told.join(', ')].filter((words) => words !== '').join(' ');
+}
+
+function inSeconds(offsets: Json | undefined): Json | undefined {
+  if (!isMembers(offsets)) return offsets;
+  return Object.fromEntries(
+    Object.entries(offsets).map(([node, seconds]) => [node, `${wordsOf(seconds)} seconds`]),
+  );
 }
 
 export interface FaultTotals {
