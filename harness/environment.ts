@@ -153,8 +153,6 @@ export interface NodeClock {
   setRate(rate: number): Promise<void>;
   /** How fast the monotonic clock goes; only where 'clock-monotonic' was asked for. */
   setMonotonicRate?(rate: number): Promise<void>;
-  /** How fast the monotonic clock goes, measured by a fresh program on the node; there with `setMonotonicRate`. */
-  monotonicRate?(): Promise<number>;
   /** Back and forth by `deltaMs` every `periodMs` for `durationMs`; resolves when it is over. `reset` ends it early. */
   strobe(how: {
     readonly deltaMs: number;

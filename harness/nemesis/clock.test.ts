@@ -280,3 +280,36 @@ describe('the fault clock', () => {
     ]);
   });
 });
+
+describe('the fault monotonic', () => {
+  it('bends the rate, sees it in the program, and sets the clock right again', async () => {
+    const cluster = new FakeCluster(3);
+    const { nemesis, generator } = makeFault('monotonic', cluster.context());
+    const call = { f: 'rate-monotonic', value: { targets: ['n1'], rate: 0.5 } };
+    expect(await nemesis.invoke(call, never)).toMatchObject({
+      status: 'applied',
+      evidence: { nodes: { n1: { rate: 0.5, 'read by': 'program' } } },
+    });
+    expect(cluster.journal).toEqual(['clock rate 0.5 n1']);
+    expect(await nemesis.invoke({ f: 'reset-monotonic' }, never)).toMatchObject({ status: 'applied' });
+    expect(cluster.troubles()).toEqual([]);
+    const [first] = invocations(simulate(generator, { maxOps: 2 }));
+    expect(first).toMatchObject({ f: 'rate-monotonic', value: { targets: 'primaries', rate: 0.5 } });
+  });
+
+  it('pitfall 37: a rate that the program does not see is failed, and so is a part that is not there', async () => {
+    const cluster = new FakeCluster(3);
+    cluster.node('n1').lies.add('clock');
+    Object.defineProperty(cluster.node('n2').clock, 'setMonotonicRate', { value: undefined });
+    const { nemesis } = makeFault('monotonic', cluster.context());
+    expect(await nemesis.invoke({ f: 'rate-monotonic', value: ['n1', 'n2'] }, never)).toMatchObject({
+      status: 'failed',
+      evidence: {
+        nodes: {
+          n1: { status: 'failed' },
+          n2: { reason: 'the environment offers no rate of the monotonic clock' },
+        },
+      },
+    });
+  });
+});

@@ -3,7 +3,7 @@ import { invocations, simulate } from '../generator/simulate.ts';
 import { Stream } from '../random.ts';
 import { composeNemesis } from './compose.ts';
 import { makeFault } from './registry.ts';
-import { diskIs, limitedTo, monotonicRate } from './seen-on-machine.ts';
+import { diskIs, limitedTo } from './seen-on-machine.ts';
 import { FakeCluster, never } from './testdata/fake-cluster.ts';
 
 /** Calls, what a node is between them, and how an environment lies about it. */
@@ -27,20 +27,13 @@ const faults = [
     troubles: ['n2: read-only', 'n2: excused'],
     lie: lying('disk'),
   },
-  {
-    name: 'monotonic',
-    harm: 'rate-monotonic',
-    repair: 'reset-monotonic',
-    troubles: ['n2: wrong monotonic clock'],
-    lie: lying('monotonic'),
-  },
 ] as const;
 
 function stubborn(cluster: FakeCluster, lies: boolean): void {
   cluster.node('n2').stubborn = lies;
 }
 
-function lying(about: 'cpu' | 'disk' | 'monotonic') {
+function lying(about: 'cpu' | 'disk') {
   return (cluster: FakeCluster, lies: boolean) => {
     if (lies) cluster.node('n2').lies.add(about);
     else cluster.node('n2').lies.delete(about);
@@ -172,8 +165,6 @@ describe('what is particular', () => {
     for (const other of [{ writable: false }, {}, null, true]) {
       expect(() => diskIs('writable', other)).toThrow('the disk should be writable, read back');
     }
-    expect(() => monotonicRate(1.5, undefined)).toThrow('cannot be read back');
-    expect(() => monotonicRate(1.5, 1)).toThrow('a rate of 1.5 was wished, read back: 1');
   });
 
   it('the processor is left 5 to 30 %, each node its own share', async () => {

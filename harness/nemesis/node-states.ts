@@ -19,12 +19,10 @@ export type NodeAction =
   | 'fill-disk'
   | 'free-disk'
   | 'make-read-only'
-  | 'make-writable'
-  | 'skew-monotonic'
-  | 'reset-monotonic';
+  | 'make-writable';
 
 /** What is wrong with a node besides the state of its program, which tells nothing of it. */
-export type Condition = 'frozen' | 'off' | 'slow-cpu' | 'disk-full' | 'disk-read-only' | 'monotonic-skew';
+export type Condition = 'frozen' | 'off' | 'slow-cpu' | 'disk-full' | 'disk-read-only';
 
 export type Permission =
   | {
@@ -105,13 +103,6 @@ const rules: Readonly<Record<NodeAction, Rule>> = {
     onlyIf: 'disk-read-only',
     ends: 'disk-read-only',
   },
-  'skew-monotonic': { from: fromRunning('running'), unless: ['monotonic-skew'], begins: 'monotonic-skew' },
-  'reset-monotonic': {
-    from: unchanged,
-    unless: outOfReach,
-    onlyIf: 'monotonic-skew',
-    ends: 'monotonic-skew',
-  },
 };
 
 const present: Readonly<Record<Condition, string>> = {
@@ -120,7 +111,6 @@ const present: Readonly<Record<Condition, string>> = {
   'slow-cpu': 'its processor is limited',
   'disk-full': 'its disk is full',
   'disk-read-only': 'its disk is read-only',
-  'monotonic-skew': 'its monotonic clock is wrong',
 };
 
 const absent: Readonly<Record<Condition, string>> = {
@@ -129,7 +119,6 @@ const absent: Readonly<Record<Condition, string>> = {
   'slow-cpu': 'its processor is not limited',
   'disk-full': 'its disk is not full',
   'disk-read-only': 'its disk is not read-only',
-  'monotonic-skew': 'its monotonic clock is right',
 };
 
 export function permission(

@@ -20,15 +20,22 @@ const targets = fc.oneof(
 );
 
 const call: fc.Arbitrary<Call> = fc
-  .constantFrom(...faultDescriptions.flatMap(({ band }) => [...band.from, ...band.to]))
+  .constantFrom(
+    ...faultDescriptions.flatMap(({ band, name }) =>
+      name === 'monotonic' ? [] : [...band.from, ...band.to],
+    ),
+  )
   .chain((f) => {
     if (f === 'start-partition') return fc.constantFrom(...shapeNames).map((value) => ({ f, value }));
     return targets.map((value) => ({ f, value }));
   });
 
+/** Nobody can ask for both `clock` and `monotonic`. */
+const together = faultNames.filter((name) => name !== 'monotonic');
+
 function allFaults(cluster: FakeCluster, seed: number, cutClients = false) {
   const context = cluster.context({ stream: Stream.of(seed), cutClients });
-  const faults = faultNames.map((name) => makeFault(name, context));
+  const faults = together.map((name) => makeFault(name, context));
   return { faults, nemesis: composeNemesis(faults, { timer: cluster.timer, timeoutMs: 30_000 }) };
 }
 

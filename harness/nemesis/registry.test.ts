@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../errors.ts';
-import { neverLocally } from '../local/abilities.ts';
 import { composeNemesis } from './compose.ts';
 import {
   faultBands,
@@ -10,6 +9,7 @@ import {
   faultSets,
   makeFault,
   parseFaultNames,
+  usualFaults,
 } from './registry.ts';
 import { FakeCluster } from './testdata/fake-cluster.ts';
 
@@ -80,21 +80,23 @@ describe('the faults by name', () => {
     expect(parseFaultNames('none')).toEqual([]);
   });
 
-  it('all means what finds most and is possible there', () => {
-    const withClock = { never: (need: string) => (need === 'power' ? 'no machines' : undefined) };
-    const usual = ['partition', 'pause', 'kill'];
-    expect(parseFaultNames('all')).toEqual(usual);
-    expect(parseFaultNames('all', { environment: {} })).toEqual(usual);
-    expect(parseFaultNames('all', { environment: { never: neverLocally } })).toEqual(usual);
-    expect(parseFaultNames('all', { environment: withClock })).toEqual([...usual, 'clock']);
-    expect(parseFaultNames('all,kill,delay', { environment: withClock })).toEqual([
+  it('all means the usual faults, or what its environment says', () => {
+    expect(parseFaultNames('all')).toEqual(usualFaults);
+    expect(parseFaultNames('all,kill,delay', { all: [...usualFaults, 'clock'] })).toEqual([
       'partition',
       'delay',
       'pause',
       'kill',
       'clock',
     ]);
-    expect(parseFaultNames('none', { environment: withClock })).toEqual([]);
+    expect(parseFaultNames('none', { all: ['clock'] })).toEqual([]);
+    expect(usualFaults.flatMap(faultNeeds)).toEqual([]);
+  });
+
+  it('a clock that jumps and a monotonic one that is bent are not had together', () => {
+    expect(complaint('clock,monotonic')).toBe(
+      "--nemesis: 'clock' and 'monotonic' exclude each other; name one of them",
+    );
   });
 
   it('a name that does not exist is one line with what is allowed and what was probably meant', () => {

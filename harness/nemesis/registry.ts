@@ -1,6 +1,6 @@
 // All faults by name. What they are called and how they look is known without any environment.
 
-import type { Capability, EnvironmentProvider } from '../environment.ts';
+import type { Capability } from '../environment.ts';
 import { UsageError } from '../errors.ts';
 import { didYouMean } from '../nearest-word.ts';
 import { clockDescription, clockFault } from './clock.ts';
@@ -46,33 +46,33 @@ export const faultDescriptions: readonly FaultDescription[] = faults.map(({ desc
 export const faultNames: readonly string[] = faultDescriptions.map(({ name }) => name);
 
 /** What finds most, and can be done wherever a cluster runs. */
-const usual: readonly string[] = ['partition', 'pause', 'kill'];
-/** Joins them where the environment can do it without being asked for anything special. */
-const usualWherePossible: readonly string[] = ['clock'];
+export const usualFaults: readonly string[] = ['partition', 'pause', 'kill'];
+
+/** Where the monotonic clock can be bent, nothing jumps any more: see monotonic.ts. */
+const exclusive: readonly (readonly [string, string])[] = [
+  [clockDescription.name, monotonicDescription.name],
+];
 
 /** Words for sets of faults; which faults they stand for may depend on the environment, see `parseFaultNames`. */
 export const faultSets: readonly { readonly name: string; readonly about: string }[] = [
-  {
-    name: 'all',
-    about: `the usual faults: ${usual.join(', ')}; and ${usualWherePossible.join(', ')} where the environment can`,
-  },
+  { name: 'all', about: `the usual faults: ${usualFaults.join(', ')}; and in some environments more` },
   { name: 'none', about: 'no faults' },
 ];
 
 export interface FaultNameOptions {
   /** What the user wrote before the names. */
   readonly flag?: string;
-  /** Where the faults are to happen; `all` has only what is possible there. Without one, or if it does not say: the usual. */
-  readonly environment?: Pick<EnvironmentProvider, 'never'>;
+  /** What `all` stands for where the faults are to happen; the usual ones unless told. */
+  readonly all?: readonly string[];
 }
 
 /**
  * `partition,kill` to names, each once, in the order of their repair. Throws UsageError for a name that does not exist,
- * for no name at all, and for `none` together with others.
+ * for no name at all, for `none` together with others, and for faults that exclude each other.
  */
 export function parseFaultNames(
   text: string,
-  { flag = '--nemesis', environment }: FaultNameOptions = {},
+  { flag = '--nemesis', all = usualFaults }: FaultNameOptions = {},
 ): readonly string[] {
   const words = text.split(',').map((word) => word.trim());
   const known = [...faultNames, ...faultSets.map(({ name }) => name)];
@@ -87,15 +87,12 @@ export function parseFaultNames(
   if (words.includes('none') && words.some((word) => word !== 'none')) {
     throw new UsageError(`${flag}: 'none' stands alone, but '${text}' names others as well; ${allowed}`);
   }
-  const chosen = words.flatMap((word) => (word === 'all' ? allFaults(environment) : [word]));
+  const chosen = words.flatMap((word) => (word === 'all' ? all : [word]));
+  const pair = exclusive.find((both) => both.every((name) => chosen.includes(name)));
+  if (pair !== undefined) {
+    throw new UsageError(`${flag}: '${pair[0]}' and '${pair[1]}' exclude each other; name one of them`);
+  }
   return faultNames.filter((name) => chosen.includes(name));
-}
-
-function allFaults(environment: FaultNameOptions['environment']): readonly string[] {
-  const possible = (fault: string) =>
-    environment?.never !== undefined &&
-    faultNeeds(fault).every((need) => environment.never?.(need) === undefined);
-  return [...usual, ...usualWherePossible.filter(possible)];
 }
 
 export function faultBands(names: readonly string[]): readonly FaultBand[] {

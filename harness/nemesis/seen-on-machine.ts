@@ -7,9 +7,6 @@ type Seen = { readonly [what: string]: Json };
 
 /** Shares are kept in whole microseconds of a period, so what is read back may be rounded. */
 const SHARE_TOLERANCE = 0.1;
-/** By how much a measured rate may differ: a busy machine measures badly. */
-const RATE_TOLERANCE = 0.05;
-
 /** Read back as `{share: number}`, or `{share: null}` where nothing limits; or as `{quota: text}`, the cgroup's own. */
 export function limitedTo(share: number | undefined, read: Json): Seen {
   const quota = memberOf(read, 'quota');
@@ -37,12 +34,6 @@ const USUAL_PERIOD = '100000';
 export function diskIs(wished: 'writable' | 'not writable', read: Json): Seen {
   if (memberOf(read, 'writable') === (wished === 'writable')) return { disk: read };
   throw new Error(`the disk should be ${wished}, read back: ${JSON.stringify(read)}`);
-}
-
-export function monotonicRate(wished: number, read: number | undefined): Seen {
-  if (read === undefined) throw new Error('the rate of the monotonic clock cannot be read back here');
-  if (Math.abs(read / wished - 1) <= RATE_TOLERANCE) return { rate: read };
-  throw new Error(`a rate of ${wished} was wished, read back: ${read}`);
 }
 
 function memberOf(read: Json, name: string): Json | undefined {

@@ -58,12 +58,11 @@ export class FakeTimer implements Timer {
 }
 
 /** What a machine may pretend to do. */
-export type Lie = 'cpu' | 'disk' | 'clock' | 'monotonic';
+export type Lie = 'cpu' | 'disk' | 'clock';
 
 /** A clock that is ahead of the controller's by what was done to it. */
 export class FakeClock implements NodeClock {
   rate = 1;
-  monotonic = 1;
   readonly #node: FakeNode;
   readonly #timer: FakeTimer;
   #anchor = { at: 0, offsetMs: 0 };
@@ -92,14 +91,9 @@ export class FakeClock implements NodeClock {
     this.rate = rate;
   }
 
+  /** The wall clock goes along. */
   async setMonotonicRate(rate: number): Promise<void> {
-    await this.#reached(`monotonic rate ${rate}`);
-    if (!this.#node.lies.has('monotonic')) this.monotonic = rate;
-  }
-
-  async monotonicRate(): Promise<number> {
-    await this.#reached();
-    return this.monotonic;
+    await this.setRate(rate);
   }
 
   async strobe({ deltaMs, periodMs, durationMs }: Parameters<NodeClock['strobe']>[0]): Promise<void> {
@@ -309,7 +303,6 @@ export class FakeNode implements Node {
       ...(this.readOnly ? ['read-only'] : []),
       ...(this.excused ? ['excused'] : []),
       ...(Math.abs(this.clock.aheadMs) < 1 && this.clock.rate === 1 ? [] : ['wrong time']),
-      ...(this.clock.monotonic === 1 ? [] : ['wrong monotonic clock']),
     ].map((trouble) => `${this.name}: ${trouble}`);
   }
 
