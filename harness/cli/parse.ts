@@ -8,7 +8,7 @@ import { version } from '../version.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
 import { checkArguments, checkOptions, testArguments, testOptions } from './options.ts';
 
-const commands = ['test', 'check', 'list', 'clean'];
+const commands = ['test', 'check', 'list', 'clean', 'doctor'];
 
 /** Runs the command of `argv` and returns the exit code. Throws UsageError before anything is touched. */
 export async function parse(argv: readonly string[]): Promise<number> {
@@ -48,6 +48,21 @@ export async function parse(argv: readonly string[]): Promise<number> {
       (y) => y.option('out', testOptions.out),
       async (args) => {
         code = await (await import('./clean-command.ts')).cleanCommand(args.out);
+      },
+    )
+    .command(
+      'doctor',
+      'find out what can be done on this machine, and how to get the rest',
+      (y) =>
+        y
+          .option('json', {
+            type: 'boolean',
+            default: false,
+            describe: 'everything as one JSON object',
+          })
+          .option('out', testOptions.out),
+      async (args) => {
+        code = await (await import('./doctor-command.ts')).doctorCommand(args);
       },
     )
     .demandCommand(1)
