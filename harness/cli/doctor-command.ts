@@ -30,7 +30,7 @@ export async function doctorCommand({
   );
   try {
     const diagnosis = await examine({
-      environments: makers.map(({ make }) => make({ workload: 'register' })),
+      environments: makers.map((maker) => maker.make({ workload: 'register' })),
       faults: faultDescriptions,
       defaults: {
         environment: testOptions.env.default,
