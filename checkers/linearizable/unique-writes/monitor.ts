@@ -33,8 +33,8 @@ const WALKED = -2;
 
 /** What leaves no order, by values; a cluster is named by the value at its head. */
 export type Violation =
-  /** Rule 0: `value` is active but nobody who had begun can have left what its chain hangs on, `missing`. */
-  | { readonly rule: 'no source'; readonly value: number; readonly missing: number }
+  /** Rule 0: `value` is active, but its chain goes back to a value that nobody who had begun leaves, or to itself. */
+  | { readonly rule: 'no source'; readonly value: number }
   /** Rule 0: a second cas from `taken` became active, through `value`, after one had by the completion `over`. */
   | { readonly rule: 'taken twice'; readonly value: number; readonly taken: number; readonly over: number }
   /** Rule 1: `value` was needed by an operation that began after the event `over`, the completion of a later one. */
@@ -76,7 +76,8 @@ export class Monitor {
   readonly #zones: Int32Array;
   readonly #zoneStarts: Int32Array;
   #zoneCount = 0;
-  readonly #path: number[] = [];
+  /** Values from one that becomes active back to the first of its chain that was not. */
+  readonly #path: Int32Array;
 
   constructor(moves: Moves) {
     this.#moves = moves;
@@ -94,6 +95,7 @@ export class Monitor {
     this.#nextToCompare = new Int32Array(states).fill(NONE);
     this.#zones = new Int32Array(states);
     this.#zoneStarts = new Int32Array(states);
+    this.#path = new Int32Array(states);
     // As if written and acknowledged before the first event.
     this.cluster[INITIAL] = INITIAL;
     this.first[INITIAL] = -1;
@@ -102,25 +104,27 @@ export class Monitor {
 
   /** Bytes held. */
   get bytes(): number {
-    return 4 * (this.invokedAt.length + 11 * this.writer.length);
+    return 4 * (this.invokedAt.length + 12 * this.writer.length);
   }
 
   /** Takes in the events from `start` up to `end`. */
   run(start: number, end: number): Bad | undefined {
     const { needs, leaves, events } = this.#moves;
+    const { invokedAt, writer, from } = this;
+    const begun = this.#begun;
     for (let time = start; time < end; time++) {
       const event = events[time] as number;
       const row = event >>> 1;
       const left = leaves[row] as number;
       if ((event & 1) === 0) {
-        this.invokedAt[row] = time;
+        invokedAt[row] = time;
         if (left === NONE) continue;
-        this.writer[left] = row;
-        this.#begun[left] = time;
-        this.from[left] = needs[row] as number;
+        writer[left] = row;
+        begun[left] = time;
+        from[left] = needs[row] as number;
       } else {
         const value = left === NONE ? (needs[row] as number) : left;
-        const violation = this.#complete(value, this.invokedAt[row] as number, time);
+        const violation = this.#complete(value, invokedAt[row] as number, time);
         if (violation !== undefined) return { violation, event: time };
       }
     }
@@ -161,23 +165,23 @@ export class Monitor {
   /** Rule 0: makes the value active, and those before it in its chain that are not yet. */
   #activate(value: number): Violation | undefined {
     const path = this.#path;
-    path.length = 0;
+    let steps = 0;
     let cluster = NONE;
     for (let at = value; cluster === NONE; ) {
       const known = this.cluster[at] as number;
       if (known >= 0) cluster = known;
       else if (known === WALKED || this.#begun[at] === NONE) {
-        for (const walked of path) this.cluster[walked] = NONE;
-        return { rule: 'no source', value, missing: at };
+        for (let i = 0; i < steps; i++) this.cluster[path[i] as number] = NONE;
+        return { rule: 'no source', value };
       } else {
         this.cluster[at] = WALKED;
-        path.push(at);
+        path[steps++] = at;
         const from = this.from[at] as number;
         if (from === NONE) cluster = at;
         else at = from;
       }
     }
-    for (let i = path.length - 1; i >= 0; i--) {
+    for (let i = steps - 1; i >= 0; i--) {
       const at = path[i] as number;
       this.cluster[at] = cluster;
       const from = this.from[at] as number;

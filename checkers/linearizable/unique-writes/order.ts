@@ -11,27 +11,42 @@ import type { Monitor } from './monitor.ts';
  */
 export function orderOf(moves: Moves, monitor: Monitor): Int32Array {
   const { needs, leaves, events } = moves;
-  const observers = observersByValue(moves);
-  const { writer, next, cluster, first, last } = monitor;
-  const order = new Int32Array(needs.length);
-  let placed = 0;
-  const placeCluster = (head: number): void => {
-    for (let value = head; value !== NONE; value = next[value] as number) {
-      if (value !== INITIAL) order[placed++] = writer[value] as number;
-      const end = observers.starts[value + 1] as number;
-      for (let i = observers.starts[value] as number; i < end; i++)
-        order[placed++] = observers.rows[i] as number;
-    }
-  };
+  const { cluster, first, last } = monitor;
+  const order = new Order(moves, monitor);
   // F or S of a cluster is the time of an event of its own, but for the initial cluster, which is the first of all.
-  placeCluster(INITIAL);
+  order.place(INITIAL);
   for (let time = 0; time < events.length; time++) {
     const row = (events[time] as number) >>> 1;
-    const value = leaves[row] === NONE ? (needs[row] as number) : (leaves[row] as number);
-    const head = cluster[value] as number;
-    if (head > INITIAL && Math.min(first[head] as number, last[head] as number) === time) placeCluster(head);
+    const left = leaves[row] as number;
+    const head = cluster[left === NONE ? (needs[row] as number) : left] as number;
+    if (head <= INITIAL) continue;
+    const begin = Math.min(first[head] as number, last[head] as number);
+    if (begin === time) order.place(head);
   }
-  return order.subarray(0, placed);
+  return order.rows.subarray(0, order.placed);
+}
+
+class Order {
+  readonly rows: Int32Array;
+  placed = 0;
+  readonly #monitor: Monitor;
+  readonly #observers: { readonly starts: Int32Array; readonly rows: Int32Array };
+
+  constructor(moves: Moves, monitor: Monitor) {
+    this.rows = new Int32Array(moves.needs.length);
+    this.#monitor = monitor;
+    this.#observers = observersByValue(moves);
+  }
+
+  place(cluster: number): void {
+    const { writer, next } = this.#monitor;
+    const { starts, rows } = this.#observers;
+    for (let value = cluster; value !== NONE; value = next[value] as number) {
+      if (value !== INITIAL) this.rows[this.placed++] = writer[value] as number;
+      const end = starts[value + 1] as number;
+      for (let i = starts[value] as number; i < end; i++) this.rows[this.placed++] = rows[i] as number;
+    }
+  }
 }
 
 /** The rows that need a value and leave it as it is, by value and then by row. */
