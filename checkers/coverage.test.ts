@@ -158,6 +158,23 @@ describe('coverage', () => {
     });
   });
 
+  it('does not ask for success while the only node there is was down, and does for everything else', async () => {
+    const alone = (...ops: ScriptedOp[][]) =>
+      coverage({ required: ['read'], faults: [kill], nodes: 1 }).check(scripted(...ops.flat()), {
+        giveUp: () => undefined,
+      });
+    const down = fault('kill', 'applied');
+    const up = fault('start', 'applied');
+    expect(await alone(read, down, failedRead, up, read)).toMatchObject({
+      validity: 'valid',
+      summary: 'read succeeded before and after faults, of one node; applied: kill (1)',
+    });
+    expect(await alone(read, down, failedRead, up, failedRead)).toMatchObject({
+      validity: 'unknown',
+      summary: 'no read succeeded after a fault was healed',
+    });
+  });
+
   it('pitfall 57: nothing at all, or nothing but the nemesis, is unknown', async () => {
     expect((await check([], [])).validity).toBe('unknown');
     expect((await check([], [partition], cut, mend)).validity).toBe('unknown');

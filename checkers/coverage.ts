@@ -18,6 +18,8 @@ export interface CoverageOptions {
   readonly required: readonly string[];
   /** The faults that were requested. */
   readonly faults: readonly FaultBandLike[];
+  /** Of the cluster. With one, nothing can succeed while that is down, so success before and after has to do. */
+  readonly nodes?: number;
 }
 
 /**
@@ -162,7 +164,7 @@ function missingFaults(faults: ReadonlyMap<string, FaultCounts>): string[] {
 }
 
 function missingFunctions(
-  { required, faults }: CoverageOptions,
+  { required, faults, nodes }: CoverageOptions,
   spans: readonly FaultSpan[],
   ok: ReadonlyMap<string, Counts>,
 ): string[] {
@@ -172,14 +174,15 @@ function missingFunctions(
     // That there was no fault at all is said already, once.
     if (faults.length === 0 || spans.length === 0) return [];
     return moments
-      .filter((moment) => counts[moment] === 0)
+      .filter((moment) => counts[moment] === 0 && !(nodes === 1 && moment === 'during'))
       .map((moment) => `no ${f} succeeded ${clauses[moment]}`);
   });
 }
 
-function praise({ required }: CoverageOptions, faults: ReadonlyMap<string, FaultCounts>): string {
+function praise({ required, nodes }: CoverageOptions, faults: ReadonlyMap<string, FaultCounts>): string {
   const functions = required.length === 0 ? 'no function was required' : `${required.join(', ')} succeeded`;
   if (faults.size === 0) return functions;
   const seen = [...faults].map(([name, { applied }]) => `${name} (${applied})`).join(', ');
-  return `${functions} before, during and after faults; applied: ${seen}`;
+  const when = nodes === 1 ? 'before and after faults, of one node' : 'before, during and after faults';
+  return `${functions} ${when}; applied: ${seen}`;
 }

@@ -13,15 +13,17 @@ export interface Judgement {
   readonly required: readonly string[];
   readonly faults: readonly FaultBand[];
   readonly exits: readonly UnexpectedExit[];
+  /** Of the cluster, where there was one. */
+  readonly nodes?: number;
 }
 
 export function judge(history: History, judgement: Judgement, budget: Budget): Promise<CheckResult> {
-  const { checker, required, faults, exits } = judgement;
+  const { checker, required, faults, exits, nodes } = judgement;
   return compose({
     [checker.name]: checker,
     crashes: crashes(exits),
     stats: stats(),
-    coverage: coverage({ required, faults }),
+    coverage: coverage({ required, faults, ...(nodes === undefined ? {} : { nodes }) }),
   }).check(history, budget);
 }
 

@@ -49,6 +49,7 @@ function judgeRun(plan: TestPlan, history: History, log: RunLog): Promise<CheckR
       required: plan.workload.required,
       faults: plan.summary.faults,
       exits: log.unexpectedExits,
+      nodes: plan.summary.nodes.length,
     },
     budget({
       // Whoever interrupts a run waits for its end.

@@ -61,7 +61,13 @@ async function checkFolder(
   const checker = linearizable({ model: (model ?? modelOf(plan.model)).make() });
   const result = await judge(
     history,
-    { checker, required: plan.required, faults: plan.faults, exits: saved.unexpectedExits },
+    {
+      checker,
+      required: plan.required,
+      faults: plan.faults,
+      exits: saved.unexpectedExits,
+      nodes: plan.nodes.length,
+    },
     limits(),
   );
   const problems = faultProblems(history);
