@@ -38,6 +38,8 @@ export class Engine {
         within(docker.version(), limitMs, 'its version'),
         within(docker.info(), limitMs, 'its facts') as Promise<Record<string, unknown>>,
       ]);
+      // Whatever answers HTTP there may be no engine at all.
+      if (typeof version.ApiVersion !== 'string') throw new Error('what answers there is no Docker engine');
       const facts = {
         version: version.Version,
         apiVersion: version.ApiVersion,

@@ -13,7 +13,7 @@ export type Software = 'register' | 'etcd' | 'redis';
 export const softwares: readonly Software[] = ['register', 'etcd', 'redis'];
 
 /** What runs in the containers of our own system, as sources. */
-export const nodePrograms: readonly string[] = ['cluster/server/main.ts'];
+export const nodePrograms: readonly string[] = ['cluster/server/main.ts', 'docker/helper/main.ts'];
 
 const dockerfiles: Readonly<Record<Software, string>> = {
   register: 'Dockerfile',

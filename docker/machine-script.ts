@@ -10,6 +10,7 @@ export const machineScript = `
 say() { printf '%s\\n' "$1"; }
 decoded() { printf %s "$1" | base64 -d; }
 kept=
+begin='printf "started %s %s\\n" "$1" "$$" >&3; exec 3>&-; eval "$2"'
 while IFS=' ' read -r id kind body; do
   case $kind in
   run) (
@@ -20,9 +21,8 @@ while IFS=' ' read -r id kind body; do
     say "done $id"
   ) & ;;
   start) (
-    setsid sh -c "$(decoded "$body")" </dev/null >&2 2>&1 &
+    setsid sh -c "$begin" sh "$id" "$(decoded "$body")" </dev/null 3>&1 >&2 &
     pid=$!
-    say "started $id $pid"
     { wait "$pid"; } 2>/dev/null
     say "ended $id $pid $?"
   ) & ;;

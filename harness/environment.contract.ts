@@ -265,9 +265,12 @@ export function environmentContract(subject: ContractSubject): void {
     });
 
     it('cuts one direction only', async ([n1, n2]) => {
+      await say(n1, n2, 'we are connected');
+      await isAnswered(n1, 'n2 heard we are connected');
       const evidence = await environment.net.cut(grudge([n1, [n2]]));
       expect(evidence).toMatchObject({ verified: true, seen: { 'n2→n1': expect.any(String) } });
-      await say(n1, n2, 'you cannot answer', { fresh: true });
+      // On the connection there is: a new one cannot be agreed on where one side is deaf, unless a proxy does it.
+      await say(n1, n2, 'you cannot answer');
       await isHeard(n2, 'you cannot answer');
       await say(n2, n1, 'you cannot hear');
       await sleep(silenceMs);
@@ -340,6 +343,12 @@ export function environmentContract(subject: ContractSubject): void {
       await say(n1, n2, 'without delay');
       await isAnswered(n1, 'n2 heard without delay');
       const rule = { kind: 'delay', delayMs: 200, jitterMs: 50 } as const;
+      const reason = environment.lacks('delay');
+      if (reason !== undefined) {
+        await expect(environment.net.shape(link('n1', 'n2'), rule)).rejects.toThrow(reason);
+        process.stderr.write(`NOT TESTED: delayed links: ${reason}\n`);
+        return;
+      }
       expect((await environment.net.shape(link('n1', 'n2'), rule)).verified).toBe(true);
       const begun = performance.now();
       for (const text of ['first', 'second', 'third']) await say(n1, n2, `delayed ${text}`);

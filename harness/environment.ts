@@ -142,7 +142,7 @@ export interface Node {
     /** Only while the program is dead, as after a reboot with a damaged disk. */
     setReadOnly(readOnly: boolean): Promise<Json>;
   };
-  readonly clock?: NodeClock;
+  readonly clock?: NodeClock | undefined;
 }
 
 /** The clock as the node's program sees it; never the machine's own. All times in milliseconds. */

@@ -2,7 +2,7 @@
 // brought down on every path.
 
 import { monotonicClock } from './clock.ts';
-import type { Environment } from './environment.ts';
+import type { Capability, Environment } from './environment.ts';
 import { EnvironmentError } from './errors.ts';
 import { type InterpreterReport, interpret } from './interpreter.ts';
 import { awaitLeader } from './nemesis/await-leader.ts';
@@ -29,7 +29,7 @@ export async function recordHistory(plan: TestPlan, log: RunLog): Promise<Harnes
       nodes: plan.summary.nodes,
       ports: plan.system.ports,
       ...(plan.system.software === undefined ? {} : { software: plan.system.software }),
-      needs: plan.faults.flatMap(faultNeeds),
+      needs: needsOf(plan),
       note: (text) => log.observer.note?.(text),
       directory: log.folder.path,
       signal: log.signal,
@@ -37,11 +37,13 @@ export async function recordHistory(plan: TestPlan, log: RunLog): Promise<Harnes
     }),
   );
   log.onEnvironment(environment);
+  log.addVersions(environment.versions ?? {});
   try {
     refuseWhatIsLacking(plan, environment);
     await log.stage('system up', () => setUp(plan, environment, log.signal));
     const report = await log.stage('operations', () => operate(plan, environment, log));
-    await log.stage('system down', () => stopAll(plan, environment, log));
+    if (plan.keep && !log.signal.aborted) await keep(environment, log);
+    else await log.stage('system down', () => stopAll(plan, environment, log));
     return measuresOf(report);
   } finally {
     await log.stage('environment down', async () => {
@@ -54,15 +56,24 @@ export async function recordHistory(plan: TestPlan, log: RunLog): Promise<Harnes
   }
 }
 
+function needsOf(plan: TestPlan): readonly Capability[] {
+  return [...plan.faults.flatMap(faultNeeds), ...(plan.cutClients ? (['cut-clients'] as const) : [])];
+}
+
 /** Before anything is started: a fault that cannot be here must not be one that silently does nothing. */
 function refuseWhatIsLacking(plan: TestPlan, environment: Environment): void {
+  const refuse = (what: string, need: Capability) => {
+    const reason = environment.lacks(need);
+    if (reason !== undefined) throw new EnvironmentError(`${what} is not possible here: ${reason}`);
+  };
   for (const fault of plan.faults) {
-    for (const need of faultNeeds(fault)) {
-      const reason = environment.lacks(need);
-      if (reason !== undefined)
-        throw new EnvironmentError(`the fault ${fault} is not possible here: ${reason}`);
-    }
+    for (const need of faultNeeds(fault)) refuse(`the fault ${fault}`, need);
   }
+  if (plan.cutClients) refuse('to cut clients off', 'cut-clients');
+}
+
+async function keep(environment: Environment, log: RunLog): Promise<void> {
+  for (const line of (await environment.keep?.()) ?? []) log.observer.note?.(line);
 }
 
 /** All nodes at once, up to the moment at which each of them serves. */
@@ -143,6 +154,7 @@ function harm(
     stream,
     intervalMs: plan.nemesisIntervalMs,
     timer,
+    cutClients: plan.cutClients,
     intend: async (intent) => log.folder.intend(intent),
   };
   const faults = plan.faults.map((name) => makeFault(name, context));

@@ -48,6 +48,12 @@ export class RunLog {
     this.#write({ completed: false });
   }
 
+  /** What is known only when the environment is up. */
+  addVersions(more: Readonly<Record<string, string>>): void {
+    this.#versions = { ...this.#versions, ...more };
+    this.#write({ completed: false });
+  }
+
   async stage<T>(name: string, work: () => Promise<T>): Promise<T> {
     this.currentStage = name;
     this.observer.stage?.(name);

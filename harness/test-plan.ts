@@ -23,6 +23,10 @@ export interface TestPlan {
   readonly finalMs: number;
   /** For bringing the cluster up until every node serves. */
   readonly setUpMs: number;
+  /** Leave the cluster running at the end. */
+  readonly keep: boolean;
+  /** A partition cuts the clients' way to the nodes of its smaller side, too. */
+  readonly cutClients: boolean;
   readonly checkTimeoutMs: number;
   readonly checkMemoryBytes: number;
   /** Root of the run folders. */

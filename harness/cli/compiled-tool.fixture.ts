@@ -10,6 +10,8 @@ export interface Workplace extends AsyncDisposable {
   readonly path: string;
   /** Starts the tool here; does not throw for an exit code. */
   start(...argv: readonly string[]): ReturnType<typeof startTool>;
+  /** The same with more in its environment. */
+  startWith(env: Readonly<Record<string, string>>, ...argv: readonly string[]): ReturnType<typeof startTool>;
 }
 
 export async function workplace(): Promise<Workplace> {
@@ -17,12 +19,17 @@ export async function workplace(): Promise<Workplace> {
   return {
     path,
     start: (...argv) => startTool(path, argv),
+    startWith: (env, ...argv) => startTool(path, argv, env),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   };
 }
 
-function startTool(cwd: string, argv: readonly string[]) {
-  return execa(process.execPath, [programPath('harness/cli/main.ts'), ...argv], { reject: false, cwd });
+function startTool(cwd: string, argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  return execa(process.execPath, [programPath('harness/cli/main.ts'), ...argv], {
+    reject: false,
+    cwd,
+    env,
+  });
 }
 
 /** Command lines and working directories of living processes that have to do with a folder. Linux only. */

@@ -2,6 +2,7 @@
 
 import { models } from '../../checkers/models/registry.ts';
 import { mutants } from '../../cluster/mutants/catalogue.ts';
+import { systems } from '../../cluster/systems.ts';
 import { workloads } from '../../workloads/registry.ts';
 import { faultDescriptions, faultSets } from '../nemesis/registry.ts';
 import { environments } from './plan.ts';
@@ -11,6 +12,7 @@ export function listCommand(): Promise<number> {
     ['Workloads (faultline test NAME)', workloads],
     ['Faults (--nemesis NAME,NAME)', [...faultDescriptions, ...faultSets]],
     ['Environments (--env NAME)', environments],
+    ['Systems under test (--system NAME)', systems],
     [
       'Models (faultline check PATH --model NAME)',
       models.map(({ name, description }) => ({ name, about: description })),

@@ -3,7 +3,6 @@
 import type { Argv, Options } from 'yargs';
 
 export const defaults = {
-  nodes: '5',
   concurrency: '2n',
   rate: 200,
   timeLimit: '30s',
@@ -17,8 +16,7 @@ export const defaults = {
 export const testOptions = {
   nodes: {
     type: 'string',
-    default: defaults.nodes,
-    describe: 'how many nodes, or their names: 5, or n1,n2,n3',
+    describe: 'how many nodes, or their names: 5, or n1,n2,n3 [5, or what the system usually has]',
   },
   nemesis: {
     type: 'string',
@@ -56,6 +54,19 @@ export const testOptions = {
   },
   seed: { type: 'string', describe: 'seed of every random choice [drawn and printed]' },
   env: { type: 'string', default: 'local', describe: 'where nodes live (see "faultline list")' },
+  system: { type: 'string', describe: 'what is under test [register] (see "faultline list")' },
+  keep: {
+    type: 'boolean',
+    default: false,
+    describe: 'leave the cluster running and say how to look at it (docker)',
+  },
+  'cut-clients': {
+    type: 'boolean',
+    default: false,
+    describe: 'partitions also cut clients off from the smaller side (docker)',
+  },
+  'base-image': { type: 'string', describe: 'what the Docker images are built on [see docker/Dockerfile]' },
+  'node-memory': { type: 'number', describe: 'what one node may use, in MiB (docker) [no limit]' },
   mutant: { type: 'string', describe: 'run a cluster with this bug on purpose (see "faultline list")' },
   'op-timeout': {
     type: 'string',

@@ -45,9 +45,21 @@ export async function parse(argv: readonly string[]): Promise<number> {
     .command(
       'clean',
       'end what dead runs left behind, and say what it was',
-      (y) => y.option('out', testOptions.out),
+      (y) =>
+        y.option('out', testOptions.out).options({
+          kept: { type: 'boolean', default: false, describe: 'also clusters that --keep has left running' },
+          images: {
+            type: 'boolean',
+            default: false,
+            describe: 'also the Docker images that were built here',
+          },
+        }),
       async (args) => {
-        code = await (await import('./clean-command.ts')).cleanCommand(args.out);
+        code = await (await import('./clean-command.ts')).cleanCommand({
+          directory: args.out,
+          kept: args.kept,
+          images: args.images,
+        });
       },
     )
     .command(

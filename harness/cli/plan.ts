@@ -2,7 +2,8 @@
 // that the compiler checks the fit. Everything wrong is found here, before anything is touched.
 
 import { mutantNamed, mutants } from '../../cluster/mutants/catalogue.ts';
-import { registerSystem } from '../../cluster/register-system.ts';
+import { systemNamed, systems } from '../../cluster/systems.ts';
+import { dockerEnvironment } from '../../docker/provider.ts';
 import type { ValueMode } from '../../workloads/register-writes.ts';
 import { workloads } from '../../workloads/registry.ts';
 import type { EnvironmentProvider } from '../environment.ts';
@@ -22,8 +23,8 @@ export interface TestConfig {
   readonly name?: string;
   /** A workload by name, or one of your own. */
   readonly workload: string | Workload;
-  /** The system under test; our Raft-backed register when absent. */
-  readonly system?: System;
+  /** The system under test by name, or one of your own; our Raft-backed register when absent. */
+  readonly system?: string | System;
   readonly environment?: string | EnvironmentProvider;
   /** How many nodes (named n1, n2, …), or their names. */
   readonly nodes?: number | readonly string[];
@@ -39,6 +40,14 @@ export interface TestConfig {
   readonly opsPerKey?: number;
   /** An integer from 0 to 2^53 - 1; drawn when absent. */
   readonly seed?: number;
+  /** Leave the cluster running at the end. */
+  readonly keep?: boolean;
+  /** Partitions cut the clients off from their smaller side, too. */
+  readonly cutClients?: boolean;
+  /** What Docker images are built on. */
+  readonly baseImage?: string;
+  /** What one node in a container may use. */
+  readonly nodeMemoryMiB?: number;
   /** A bug of our own register, on purpose. */
   readonly mutant?: string;
   readonly opTimeoutMs?: number;
@@ -48,12 +57,33 @@ export interface TestConfig {
   readonly out?: string;
 }
 
-export const environments: readonly { name: string; about: string; make: () => EnvironmentProvider }[] = [
+interface NamedEnvironment {
+  readonly name: string;
+  readonly about: string;
+  /** What `--nemesis all` means there. */
+  readonly all: readonly string[];
+  make(config: TestConfig): EnvironmentProvider;
+}
+
+export const environments: readonly NamedEnvironment[] = [
   {
     name: 'local',
     about:
       'child processes on this machine; links between nodes go through user-space proxies; needs no privileges',
-    make: localEnvironment,
+    all: ['partition', 'pause', 'kill'],
+    make: () => localEnvironment(),
+  },
+  {
+    name: 'docker',
+    about:
+      'containers with networks, disks and clocks of their own; needs a Docker engine (see "faultline doctor")',
+    all: ['partition', 'pause', 'kill', 'clock'],
+    make: ({ keep = false, baseImage, nodeMemoryMiB }) =>
+      dockerEnvironment({
+        keep,
+        ...(baseImage === undefined ? {} : { baseImage }),
+        ...(nodeMemoryMiB === undefined ? {} : { memoryMiB: positive('node-memory', nodeMemoryMiB) }),
+      }),
   },
 ];
 
@@ -64,21 +94,23 @@ const SET_UP_MS = 60 * SECOND;
 
 /** Throws UsageError for whatever cannot be run as it is written. `argv` is what repeats the run, less the seed. */
 export function planTest(config: TestConfig, argv: readonly string[]): TestPlan {
-  const nodes = nodeNames(config.nodes ?? 5);
+  const nodes = nodeNames(config.nodes ?? usualNodes(config.system));
   const seed = config.seed ?? drawSeed();
-  const faults = parseFaultNames((config.nemesis ?? ['partition', 'kill', 'pause']).join(','));
+  const words = (config.nemesis ?? ['partition', 'kill', 'pause']).join(',');
+  const faults = parseFaultNames(words, allOf(config));
   const timeLimitMs = positive('time-limit', config.timeLimitMs ?? 30 * SECOND);
   const rate = positive('rate', config.rate ?? 200);
   const concurrency = concurrencyOf(String(config.concurrency ?? '2n'), nodes.length);
-  const environment = environmentOf(config.environment ?? 'local');
+  const environment = environmentOf(config);
   const system = systemOf(config);
-  refuseImpossible(faults, environment);
+  refuseImpossible(faults, environment, config);
+  refuseMisfit(config.system, environment, nodes.length);
   const workload = workloadOf(config, { nodes: nodes.length, concurrency, seed });
   const opTimeoutMs = positive('op-timeout', config.opTimeoutMs ?? 5 * SECOND);
   return {
     summary: {
       name: safeName(
-        config.name ?? (config.system === undefined ? workload.name : `${workload.name}-${system.name}`),
+        config.name ?? (system.name === 'register' ? workload.name : `${workload.name}-${system.name}`),
       ),
       workload: workload.name,
       model: workload.model,
@@ -107,19 +139,54 @@ export function planTest(config: TestConfig, argv: readonly string[]): TestPlan 
     calmMs: Math.min(CALM_MS, timeLimitMs / 6),
     finalMs: FINAL_MS,
     setUpMs: SET_UP_MS,
+    keep: config.keep === true,
+    cutClients: config.cutClients === true,
     checkTimeoutMs: positive('check-timeout', config.checkTimeoutMs ?? 300 * SECOND),
     checkMemoryBytes: positive('check-memory', config.checkMemoryMiB ?? 2048) * 1024 * 1024,
     directory: config.out ?? 'faultline-runs',
   };
 }
 
-function refuseImpossible(faults: readonly string[], environment: EnvironmentProvider): void {
+function refuseImpossible(
+  faults: readonly string[],
+  environment: EnvironmentProvider,
+  { keep, cutClients }: TestConfig,
+): void {
+  const unable = cutClients === true ? environment.never?.('cut-clients') : undefined;
+  if (unable !== undefined) {
+    throw new UsageError(`--cut-clients is not possible with --env ${environment.name}: ${unable}`);
+  }
+  if (cutClients === true && !faults.includes('partition')) {
+    throw new UsageError('--cut-clients: it is partitions that cut clients off, and --nemesis has none');
+  }
+  if (keep === true && environment.name === 'local') {
+    throw new UsageError(
+      '--keep is not possible with --env local: its nodes live no longer than the controller',
+    );
+  }
   for (const fault of faults) {
     for (const need of faultNeeds(fault)) {
       const reason = environment.never?.(need);
       if (reason === undefined) continue;
       throw new UsageError(`--nemesis: ${fault} is not possible with --env ${environment.name}: ${reason}`);
     }
+  }
+}
+
+function usualNodes(system: TestConfig['system']): number {
+  return typeof system === 'string' ? (systemNamed(system)?.nodes.usual ?? 5) : 5;
+}
+
+function refuseMisfit(system: TestConfig['system'], { name }: EnvironmentProvider, count: number): void {
+  const entry = typeof system === 'string' ? systemNamed(system) : undefined;
+  if (entry === undefined) return;
+  const { least, most } = entry.nodes;
+  if (count < least || count > most) {
+    const allowed = least === most ? String(least) : `${least} to ${most}`;
+    throw new UsageError(`--nodes: ${count} nodes; allowed for ${entry.name}: ${allowed}`);
+  }
+  if (name === 'local' && (entry.needsOwnAddresses || entry.name !== 'register')) {
+    throw new UsageError(`--system ${entry.name} needs nodes that are machines of their own: --env docker`);
   }
 }
 
@@ -154,7 +221,13 @@ function drawSeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 }
 
-function environmentOf(environment: string | EnvironmentProvider): EnvironmentProvider {
+function allOf({ environment = 'local' }: TestConfig): { all?: readonly string[] } {
+  const named = environments.find(({ name }) => name === environment);
+  return named === undefined ? {} : { all: named.all };
+}
+
+function environmentOf(config: TestConfig): EnvironmentProvider {
+  const { environment = 'local' } = config;
   if (typeof environment !== 'string') return environment;
   const found = environments.find(({ name }) => name === environment);
   if (found === undefined)
@@ -163,7 +236,7 @@ function environmentOf(environment: string | EnvironmentProvider): EnvironmentPr
       environment,
       environments.map(({ name }) => name),
     );
-  return found.make();
+  return found.make(config);
 }
 
 function systemOf(config: TestConfig): System {
@@ -174,12 +247,20 @@ function systemOf(config: TestConfig): System {
       mutants.map(({ name }) => name),
     );
   }
-  if (config.system !== undefined) {
-    if (config.mutant !== undefined)
+  const { system = 'register', mutant } = config;
+  if (typeof system !== 'string') {
+    if (mutant !== undefined)
       throw new UsageError('--mutant: only our own register has mutants, not a system of yours');
-    return config.system;
+    return system;
   }
-  return registerSystem(config.mutant === undefined ? {} : { mutant: config.mutant });
+  const entry = systemNamed(system);
+  if (entry === undefined)
+    throw unknownName(
+      '--system',
+      system,
+      systems.map(({ name }) => name),
+    );
+  return entry.make(mutant === undefined ? {} : { mutant });
 }
 
 function workloadOf(

@@ -1,6 +1,7 @@
 // `faultline test`: from a command line to a run, its reports and its exit code.
 
 import { existsSync } from 'node:fs';
+import { sweep, undoers } from '../../docker/sweep.ts';
 import { resultsJson } from '../../reports/json.ts';
 import { verdictText } from '../../reports/words.ts';
 import { clean } from '../clean.ts';
@@ -18,7 +19,7 @@ import { writeReports } from './write-reports.ts';
 
 export async function testCommand(args: TestArguments): Promise<number> {
   const plan = planTest(testConfig(args), process.argv.slice(2));
-  await cleanUp(plan.directory);
+  await cleanUp(plan.directory, plan.environment.name);
   const display = progress(plan.summary, process.stderr);
   let environment: Environment | undefined;
   const interruption = onInterrupt(
@@ -45,16 +46,18 @@ export async function testCommand(args: TestArguments): Promise<number> {
 }
 
 /** What an earlier controller that was killed has left here would be in the way. */
-async function cleanUp(directory: string): Promise<void> {
-  if (!existsSync(directory)) return;
-  for (const line of cleanedLines(await clean(directory))) process.stderr.write(`${line}\n`);
+async function cleanUp(directory: string, environment: string): Promise<void> {
+  const lines = existsSync(directory) ? cleanedLines(await clean(directory, undoers)) : [];
+  const swept = environment === 'docker' ? await sweep({ kept: false, images: false }) : undefined;
+  for (const what of swept?.removed ?? []) lines.push(`removed ${what}`);
+  for (const line of lines) process.stderr.write(`${line}\n`);
 }
 
 function testConfig(args: TestArguments): TestConfig {
   return {
     workload: args.workload,
     environment: args.env,
-    nodes: /^\d+$/.test(args.nodes) ? Number(args.nodes) : args.nodes.split(',').map((name) => name.trim()),
+    ...(args.nodes === undefined ? {} : { nodes: nodesOf(args.nodes) }),
     nemesis: args.nemesis.split(',').map((name) => name.trim()),
     timeLimitMs: durationMs('time-limit', args['time-limit']),
     rate: args.rate,
@@ -70,8 +73,17 @@ function testConfig(args: TestArguments): TestConfig {
       : { nemesisIntervalMs: durationMs('nemesis-interval', args['nemesis-interval']) }),
     ...(args['warm-up'] === undefined ? {} : { warmUpMs: durationMs('warm-up', args['warm-up']) }),
     ...(args.seed === undefined ? {} : { seed: seedOf(args.seed) }),
+    ...(args.system === undefined ? {} : { system: args.system }),
+    keep: args.keep,
+    cutClients: args['cut-clients'],
+    ...(args['base-image'] === undefined ? {} : { baseImage: args['base-image'] }),
+    ...(args['node-memory'] === undefined ? {} : { nodeMemoryMiB: args['node-memory'] }),
     ...(args.mutant === undefined ? {} : { mutant: args.mutant }),
   };
+}
+
+function nodesOf(text: string): number | readonly string[] {
+  return /^\d+$/.test(text) ? Number(text) : text.split(',').map((name) => name.trim());
 }
 
 function seedOf(text: string): number {
