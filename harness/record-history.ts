@@ -39,7 +39,7 @@ export async function recordHistory(plan: TestPlan, log: RunLog): Promise<Harnes
   log.onEnvironment(environment);
   log.addVersions(environment.versions ?? {});
   try {
-    refuseWhatIsLacking(plan, environment);
+    await log.stage('faults', async () => refuseWhatIsLacking(plan, environment));
     await log.stage('system up', () => setUp(plan, environment, log.signal));
     const report = await log.stage('operations', () => operate(plan, environment, log));
     if (plan.keep && !log.signal.aborted) await keep(environment, log);

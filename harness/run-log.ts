@@ -28,6 +28,8 @@ export class RunLog {
   readonly signal: AbortSignal;
   readonly onEnvironment: (environment: Environment) => void;
   currentStage = 'start';
+  /** The first one that threw. */
+  failedStage: string | undefined;
   readonly #plan: TestPlan;
   readonly #startedAt = new Date();
   readonly #stages: StageTiming[] = [];
@@ -60,6 +62,9 @@ export class RunLog {
     const begun = performance.now();
     try {
       return await work();
+    } catch (error) {
+      this.failedStage ??= name;
+      throw error;
     } finally {
       this.#stages.push({ stage: name, ms: Math.round(performance.now() - begun) });
     }

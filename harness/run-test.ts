@@ -30,7 +30,7 @@ export async function runTest(plan: TestPlan, options: RunOptions = {}): Promise
   } catch (error) {
     const usage = usageErrorOf(error);
     if (usage !== undefined) throw usage;
-    log.problem(log.currentStage, error);
+    log.problem(log.failedStage ?? log.currentStage, error);
   } finally {
     log.folder.closeHistory();
   }

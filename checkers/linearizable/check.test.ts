@@ -335,7 +335,7 @@ describe('unknown and failed operations', () => {
     expect((await afterNull('absent')).validity).toBe('invalid');
   });
 
-  it('pitfall 6: a refused cas that found an old value is a stale read', async () => {
+  it('pitfall 6: a refused cas that found an old value is a violation: the newer write was lost', async () => {
     const found = await counterexample(`
       0 @n1 invoke write 1
       0 @n1 ok write 1
@@ -343,9 +343,9 @@ describe('unknown and failed operations', () => {
       0 @n1 ok write 2
       1 @n2 invoke cas [5,6]
       1 @n2 fail cas [5,6] found 1`);
-    expect(found.shape).toBe('stale-read');
+    expect(found.shape).toBe('lost-write');
     expect(found.sentence).toBe(
-      'stale read: a cas of process 1 (at n2) found 1 at 0.005 s, though the write of 2 (operation 2) had been acknowledged at 0.003 s',
+      'lost write: the write of 2 (operation 2) by process 0 (at n1) was acknowledged at 0.003 s, but a cas of process 1 (at n2) found 1 at 0.005 s',
     );
   });
 });

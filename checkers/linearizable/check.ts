@@ -80,7 +80,9 @@ function judgeWithin<State>(part: Part<State>, budget: Budget, configurations: n
   return { decision, algorithm: 'none', configurations: 0 };
 }
 
-/** The shortest histories first, because they are the easiest to understand; then the shortest counterexamples. */
+/**
+ * The shortest histories first, because they are the easiest to understand; of their counterexamples lost writes, then the
+ * shortest. */
 async function explainWorst<State>(
   history: History,
   verdicts: readonly Verdict<State>[],
@@ -97,7 +99,12 @@ async function explainWorst<State>(
     result.push(explain({ history, model, key, all, size, shrunk }));
     await setImmediate();
   }
-  return result.sort((a, b) => a.operations.length - b.operations.length);
+  return result.sort((a, b) => rank(a) - rank(b) || a.operations.length - b.operations.length);
+}
+
+/** Data that are gone are worse news than data that are late. */
+function rank({ shape }: Counterexample): number {
+  return shape === 'lost-write' ? 0 : 1;
 }
 
 function upTo(ms: number, budget: Budget): Budget {

@@ -99,6 +99,23 @@ describe('the classic shapes in words', () => {
     expect(told.because.at(-1)).toBe('1 was seen again later by operation 6');
   });
 
+  it('lost write: acknowledged, and a cas was carried out on what was before', async () => {
+    const told = await story(`
+      0 invoke k3: write 1
+      0 ok k3: write 1
+      1 invoke k3: write 2
+      1 ok k3: write 2
+      2 invoke k3: cas [1,3]
+      2 ok k3: cas [1,3]
+      3 invoke k3: read
+      3 ok k3: read 3`);
+    expect(told).toMatchObject({ shape: 'lost-write' });
+    expect(told.sentence).toMatch(
+      /^lost write: the write of 2 \(operation 2\) by process 1 was acknowledged at 0.003 s, but .* at 0.005 s$/u,
+    );
+    expect(told.because.at(-1)).toMatch(/is no read that a copy may have answered/u);
+  });
+
   it('stale read, and no lost write, when somebody had seen what came after the write', async () => {
     const told = await story(`
       0 invoke k3: write 1

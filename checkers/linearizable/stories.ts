@@ -21,7 +21,7 @@ export function storyOf<State>(evidence: Evidence<State>, longest: readonly Oper
     case 'never-written':
       return failedTookEffect(evidence) ?? neverWritten(evidence);
     case 'stale-read':
-      return lostWrite(evidence) ?? staleRead(evidence);
+      return undoneWrite(evidence) ?? lostWrite(evidence) ?? staleRead(evidence);
     case 'reads-backwards':
       return readsBackwards(evidence);
     case 'double-cas':
@@ -131,6 +131,37 @@ function staleRead<State>(evidence: Evidence<State>): Story {
       `though ${acknowledged(newer)} at ${completion(evidence, newer)}`,
     observed: [],
     because: becauseOver(evidence, newer),
+  };
+}
+
+/**
+ * An operation that is carried out where the value is kept, a cas, found the old one although a newer one had been
+ * acknowledged: a copy that lags behind answers reads, but takes no cas.
+ */
+function undoneWrite<State>(evidence: Evidence<State>): Story | undefined {
+  const { model, all, shrunk } = evidence;
+  const lost = otherOf(evidence);
+  const old = model.move?.(shrunk.culprit.call, shrunk.culprit.result).needs;
+  if (old === undefined || model.move?.(lost.call, lost.result).leaves === undefined) return undefined;
+  if (sourcesOf(model, all, shrunk.culprit).some(({ invokedAt }) => invokedAt > lost.invokedAt))
+    return undefined;
+  const found = [shrunk.culprit, ...all].find(({ call, result, invokedAt }) => {
+    if (result === undefined || invokedAt < lost.completedAt) return false;
+    const changes = model.move?.(call, undefined).leaves !== undefined;
+    const needs = model.move?.(call, result).needs;
+    return changes && needs !== undefined && model.key(needs.state) === model.key(old.state);
+  });
+  if (found === undefined) return undefined;
+  return {
+    shape: 'lost-write',
+    sentence:
+      `lost write: ${noun(lost)} by ${who(lost)} was acknowledged at ${completion(evidence, lost)}, ` +
+      `but ${clause(found)} at ${completion(evidence, found)}`,
+    observed: [],
+    because: [
+      ...becauseOver(evidence, lost),
+      `${noun(found)} is no read that a copy may have answered: it was carried out where the value is kept`,
+    ],
   };
 }
 

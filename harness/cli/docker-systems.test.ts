@@ -1,0 +1,84 @@
+// Systems that nobody here wrote, in containers, with the verdicts that are known of them: both ways, since a harness that
+// only ever passes proves nothing.
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeDocker } from '../../docker/engine.fixture.ts';
+import { ensureImage } from '../../docker/image.ts';
+import { type Workplace, workplace } from './compiled-tool.fixture.ts';
+import { exitCodes } from './exit-codes.ts';
+
+interface Expected {
+  readonly system: string;
+  readonly nodes: string;
+  readonly nemesis: string;
+  readonly code: number;
+  readonly sentence: RegExp;
+}
+
+/** The README's table of what was found says the same. */
+const expected: readonly Expected[] = [
+  {
+    system: 'etcd',
+    nodes: '3',
+    nemesis: 'partition,kill,pause',
+    code: exitCodes.valid,
+    sentence: /^VALID: linearizable/,
+  },
+  {
+    system: 'etcd-serializable',
+    nodes: '3',
+    nemesis: 'partition',
+    code: exitCodes.violation,
+    sentence: /^INVALID: .*stale read/,
+  },
+  {
+    system: 'redis-sentinel',
+    nodes: '3',
+    nemesis: 'partition',
+    code: exitCodes.violation,
+    sentence: /^INVALID: .*lost write/,
+  },
+  {
+    system: 'redis-sentinel',
+    nodes: '3',
+    nemesis: 'kill',
+    code: exitCodes.violation,
+    sentence: /^INVALID: .*lost write/,
+  },
+  { system: 'redis', nodes: '1', nemesis: 'kill', code: exitCodes.valid, sentence: /^VALID: linearizable/ },
+];
+
+await describeDocker('systems that nobody here wrote, in Docker', (engine) => {
+  let place: Workplace;
+
+  beforeAll(async () => {
+    place = await workplace();
+    for (const software of ['register', 'etcd', 'redis'] as const) {
+      await ensureImage(engine, { software, note: () => {}, signal: new AbortController().signal });
+    }
+  }, 600_000);
+  afterAll(() => place[Symbol.asyncDispose]());
+
+  it.each(expected)(
+    '$system under $nemesis exits $code',
+    { timeout: 240_000 },
+    async ({ system, nodes, nemesis, code, sentence }) => {
+      const { stdout, stderr, exitCode } = await place.start(
+        'test',
+        'register',
+        '--env',
+        'docker',
+        '--system',
+        system,
+        '--nodes',
+        nodes,
+        '--nemesis',
+        nemesis,
+        '--time-limit',
+        '40s',
+      );
+      expect({ exitCode, stdout, stderr: exitCode === code ? '' : stderr }).toMatchObject({ exitCode: code });
+      expect(stdout).toMatch(sentence);
+    },
+  );
+});
