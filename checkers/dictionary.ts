@@ -24,7 +24,11 @@ export class Dictionary {
       return this.#numbers.get(value) ?? this.#add(this.#numbers, value, value);
     }
     if (typeof value === 'string') return this.#strings.get(value) ?? this.#add(this.#strings, value, value);
-    const text = canonicalJson(value);
+    return this.internCanonical(canonicalJson(value));
+  }
+
+  /** The number of an array, an object, a boolean or null, by its canonical text. */
+  internCanonical(text: string): number {
     return this.#composites.get(text) ?? this.#add(this.#composites, text, JSON.parse(text) as Json);
   }
 

@@ -5,6 +5,7 @@ import type { OpType } from './op.ts';
 export const types: readonly OpType[] = ['invoke', 'ok', 'fail', 'info'];
 export const typeCode: Record<OpType, number> = { invoke: 0, ok: 1, fail: 2, info: 3 };
 export const INVOKE = typeCode.invoke;
+export const INFO = typeCode.info;
 /** Stands for the nemesis in the column of processes. */
 export const NEMESIS = -1;
 

@@ -1,152 +1,132 @@
-// A history as a file of JSON lines, one op a line. A last line that was cut off in writing is tolerated and told;
-// whatever else is not as it should be is refused, and never becomes a verdict.
+// A history as a file, in any of the formats that are read. What is not as it should be is refused, and never becomes a
+// verdict.
 
 import { Buffer } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { type History, HistoryBuilder, HistoryError } from './history.ts';
+import { ArrayHistoryReader } from './formats/array-history.ts';
+import { EdnHistoryReader } from './formats/edn-history.ts';
+import { type FormatName, formatOf, maxBeginning } from './formats/format.ts';
+import { LinesHistoryReader } from './formats/lines-history.ts';
+import type { HistoryReader, LoadedHistory, ReadOptions } from './formats/loaded-history.ts';
+import { LogHistoryReader } from './formats/log-history.ts';
+import { HistoryFileError } from './history-file-error.ts';
 import { bare } from './json-scan.ts';
-import { type Line, LineSplitter } from './line-splitter.ts';
-import { OpLineError, parseOp } from './op-line.ts';
 
-/** One line for the user, `FILE:LINE: what was found; what is allowed`, or without LINE when it is about the whole. */
-export class HistoryFileError extends Error {
-  override name = 'HistoryFileError';
-  readonly file: string;
-  /** From 1. */
-  readonly line: number | undefined;
-  constructor(file: string, line: number | undefined, message: string, options?: ErrorOptions) {
-    super(line === undefined ? `${file}: ${message}` : `${file}:${line}: ${message}`, options);
-    this.file = file;
-    this.line = line;
-  }
-}
+export type { LoadedHistory, ReadOptions } from './formats/loaded-history.ts';
+export { HistoryFileError } from './history-file-error.ts';
 
-export interface LoadedHistory {
-  readonly history: History;
-  /** The last line, when it has no newline and is not whole: the writer was killed while it wrote. */
-  readonly truncated?: { readonly line: number; readonly text: string };
-}
-
-const maxLineBytes = 16 * 1024 * 1024;
 const chunkBytes = 1024 * 1024;
 
-/** Reads in chunks, so that the size of the file does not matter. Throws a HistoryFileError, whatever is there. */
-export async function readHistoryFile(path: string): Promise<LoadedHistory> {
+/**
+ * Reads in chunks, so that the size of the file does not matter. Throws a HistoryFileError, whatever is there: also for
+ * a history on which no verdict may rest.
+ */
+export async function readHistoryFile(path: string, options: ReadOptions = {}): Promise<LoadedHistory> {
+  return judgeable(await readAnyHistoryFile(path, options));
+}
+
+/** The same, with the doubt where there is one: for whoever does not judge. */
+export async function readAnyHistoryFile(path: string, options: ReadOptions = {}): Promise<LoadedHistory> {
   try {
-    return await readHistory(createReadStream(path, { highWaterMark: chunkBytes }), path);
+    return await readAnyHistory(createReadStream(path, { highWaterMark: chunkBytes }), path, options);
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw new HistoryFileError(path, undefined, describeSystemError(error), { cause: error });
   }
 }
 
-/** Reads bytes from wherever they come. `name` stands for the file in messages. */
+/** Reads bytes from wherever they come. `name` stands for the file in messages. Throws a HistoryFileError. */
 export async function readHistory(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   name: string,
+  options: ReadOptions = {},
 ): Promise<LoadedHistory> {
-  const reader = new HistoryReader(name);
-  const splitter = new LineSplitter(maxLineBytes);
-  for await (const chunk of chunks) {
-    for (const line of splitter.push(chunk)) reader.line(line);
-    if (splitter.overflowed) throw reader.overflow();
-  }
-  return reader.end(splitter.end());
+  return judgeable(await readAnyHistory(chunks, name, options));
+}
+
+/** The same, with the doubt where there is one: for whoever does not judge. */
+export async function readAnyHistory(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  name: string,
+  options: ReadOptions = {},
+): Promise<LoadedHistory> {
+  const source = new Source(name, options);
+  for await (const chunk of chunks) source.push(chunk);
+  return source.end();
 }
 
 /** `name` stands for the file in messages. Throws a HistoryFileError. */
-export function parseHistory(text: string, name: string): LoadedHistory {
-  const reader = new HistoryReader(name);
+export function parseHistory(text: string, name: string, options: ReadOptions = {}): LoadedHistory {
+  const format = options.format ?? formatOf(text.slice(0, maxBeginning), true) ?? 'jsonl';
+  if (format === 'jsonl') return parseLines(text, name, options);
+  const source = new Source(name, { ...options, format });
+  source.push(Buffer.from(text));
+  return judgeable(source.end());
+}
+
+/** Line by line, because halves of characters, which text may hold, are no bytes. */
+function parseLines(text: string, name: string, options: ReadOptions): LoadedHistory {
+  const reader = new LinesHistoryReader(name, options.keyed);
   const lines = text.split('\n');
   const last = lines.pop() ?? '';
   for (const line of lines) reader.line(line);
   return reader.end(last);
 }
 
-class HistoryReader {
-  readonly #name: string;
-  readonly #builder = new HistoryBuilder();
-  #lines = 0;
-  /** The first of the empty lines just read: allowed at the end only. */
-  #emptyLine: number | undefined;
-
-  constructor(name: string) {
-    this.#name = name;
-  }
-
-  line(line: Line): void {
-    this.#lines++;
-    if (typeof line !== 'string') {
-      throw this.#error('bytes that are not UTF-8; allowed: one JSON object, an op, a line');
-    }
-    const text = this.#stripped(line);
-    if (text.trim() === '') {
-      this.#emptyLine ??= this.#lines;
-      return;
-    }
-    if (this.#emptyLine !== undefined) {
-      throw new HistoryFileError(this.#name, this.#emptyLine, 'an empty line; allowed: at the end only');
-    }
-    this.#append(text);
-  }
-
-  /** `rest` is what stood after the last newline. */
-  end(rest: Line): LoadedHistory {
-    // Without a whole line before it there is no reason to believe that this is a history at all.
-    const mayBeCut = this.#builder.length > 0 && this.#emptyLine === undefined;
-    if (mayBeCut && !isWhole(rest)) {
-      const text = typeof rest === 'string' ? rest : Buffer.from(rest).toString('utf8');
-      return { history: this.#builder.build(), truncated: { line: this.#lines + 1, text } };
-    }
-    this.line(rest);
-    if (this.#builder.length === 0) {
-      throw new HistoryFileError(
-        this.#name,
-        undefined,
-        'holds no operations; allowed: one op a line, in JSON',
-      );
-    }
-    return { history: this.#builder.build() };
-  }
-
-  overflow(): HistoryFileError {
-    this.#lines++;
-    return this.#error(`a line of more than ${maxLineBytes} bytes; allowed: one JSON object, an op, a line`);
-  }
-
-  #append(text: string): void {
-    try {
-      const op = parseOp(text);
-      const position = this.#builder.length;
-      if (op.index !== undefined && op.index !== position) {
-        throw new OpLineError(`index is ${op.index}; allowed here: ${position}, the op's position, or none`);
-      }
-      this.#builder.append(op);
-    } catch (error) {
-      if (error instanceof OpLineError || error instanceof HistoryError) throw this.#error(error.message);
-      throw error;
-    }
-  }
-
-  /** Without the byte order mark that some systems begin a file with, and the carriage return that ends a line. */
-  #stripped(line: string): string {
-    const start = this.#lines === 1 && line.startsWith('\ufeff') ? 1 : 0;
-    return line.slice(start, line.endsWith('\r') ? -1 : undefined);
-  }
-
-  #error(message: string): HistoryFileError {
-    return new HistoryFileError(this.#name, this.#lines, message);
-  }
+function judgeable(loaded: LoadedHistory): LoadedHistory {
+  if (loaded.doubt !== undefined) throw loaded.doubt;
+  return loaded;
 }
 
-function isWhole(rest: Line): boolean {
-  if (typeof rest !== 'string') return false;
-  if (rest.trim() === '') return true;
-  try {
-    JSON.parse(rest);
-    return true;
-  } catch {
-    return false;
+const readers: Readonly<Record<FormatName, new (name: string, keyed: boolean | undefined) => HistoryReader>> =
+  {
+    jsonl: LinesHistoryReader,
+    edn: EdnHistoryReader,
+    json: ArrayHistoryReader,
+    'jepsen-log': LogHistoryReader,
+  };
+
+/** Holds what comes until the format is known. */
+class Source {
+  readonly #name: string;
+  readonly #keyed: boolean | undefined;
+  #reader: HistoryReader | undefined;
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+
+  constructor(name: string, { format, keyed }: ReadOptions) {
+    this.#name = name;
+    this.#keyed = keyed;
+    if (format !== undefined) this.#open(format);
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#reader !== undefined) {
+      this.#reader.push(chunk);
+      return;
+    }
+    // A copy, since the source may use its buffer again.
+    this.#held.push(Uint8Array.from(chunk));
+    this.#heldBytes += chunk.length;
+    const format = formatOf(this.#beginning(), this.#heldBytes >= maxBeginning);
+    if (format !== undefined) this.#open(format);
+  }
+
+  end(): LoadedHistory {
+    const reader = this.#reader ?? this.#open(formatOf(this.#beginning(), true) ?? 'jsonl');
+    return reader.end();
+  }
+
+  #beginning(): string {
+    return Buffer.concat(this.#held).toString('utf8', 0, maxBeginning);
+  }
+
+  #open(format: FormatName): HistoryReader {
+    const reader = new readers[format](this.#name, this.#keyed);
+    this.#reader = reader;
+    for (const chunk of this.#held) reader.push(chunk);
+    this.#held = [];
+    return reader;
   }
 }
 
@@ -155,7 +135,7 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 }
 
 function describeSystemError({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'no such file; allowed: a history of JSON lines';
-  if (code === 'EISDIR') return 'is a directory; allowed: a history of JSON lines';
-  return `cannot be read: ${bare(message)}; allowed: a history of JSON lines`;
+  if (code === 'ENOENT') return 'no such file; allowed: a history, in JSON lines or a format of Jepsen';
+  if (code === 'EISDIR') return 'is a directory; allowed: a history, in JSON lines or a format of Jepsen';
+  return `cannot be read: ${bare(message)}; allowed: a history, in JSON lines or a format of Jepsen`;
 }

@@ -6,7 +6,7 @@ import { type Columns, copyOf, emptyColumns, INVOKE, NEMESIS, typeCode, types } 
 import { canonicalJson, type Json } from './json.ts';
 import type { Call, Op, OpError, Operation, OpType, Process, Result } from './op.ts';
 import { isOpField } from './op-fields.ts';
-import { Pairing } from './pairing.ts';
+import { type Breach, Pairing } from './pairing.ts';
 
 /** Processes are a column of 32 bits. */
 export const maxProcess = 0x7fffffff;
@@ -33,12 +33,29 @@ interface Rare {
   readonly ext: ReadonlyMap<number, Ext>;
 }
 
+/** An op in the numbers of the columns and of the dictionary. `found` is {@link UNSEEN} where nothing was. */
+export interface NumberedOp {
+  readonly type: number;
+  readonly process: number;
+  readonly time: number;
+  readonly f: number;
+  readonly key: number;
+  readonly node: number;
+  readonly value: number;
+  readonly error: number;
+  readonly found: number;
+}
+
+/** In the place of `found`, where ABSENT means that an absent key was seen. */
+export const UNSEEN = 0x7fffffff;
+
 /**
  * Appends ops and checks the rules: one open op a process, a completion for each invocation only, time never back,
  * values that are JSON. An op that breaks one throws a HistoryError and leaves the history as it was.
  */
 export class HistoryBuilder {
-  readonly #dictionary = new Dictionary();
+  /** What the numbers of {@link appendNumbers} stand for. */
+  readonly dictionary = new Dictionary();
   readonly #pairing = new Pairing();
   #columns = emptyColumns(1024);
   #length = 0;
@@ -56,34 +73,89 @@ export class HistoryBuilder {
     this.#checkNumbers(index, op);
     const value = this.#intern(index, 'value', op.value);
     const error = this.#intern(index, 'error', op.error as Json | undefined);
-    const found = op.found === undefined ? undefined : this.#intern(index, 'found', op.found.value);
+    const found = op.found === undefined ? UNSEEN : this.#intern(index, 'found', op.found.value);
     const ext = op.ext === undefined ? undefined : copyOfExt(index, op.ext);
-    const partner = this.#pairing.add(index, op);
-    if (typeof partner === 'string') throw new HistoryError(index, partner);
+    const breach = this.#add({
+      type: typeCode[op.type],
+      process: op.process === 'nemesis' ? NEMESIS : op.process,
+      time: op.time,
+      f: this.dictionary.intern(op.f),
+      key: this.dictionary.intern(op.key),
+      node: this.dictionary.intern(op.node),
+      value,
+      error,
+      found,
+    });
+    if (breach !== undefined) throw new HistoryError(index, this.#breachText(breach, op));
+    if (ext !== undefined) this.#ext.set(index, ext);
+    return index;
+  }
 
+  /**
+   * The same for a reader that has numbers of the {@link dictionary} already; time and process are whole and not
+   * negative. False where a rule is broken: then nothing has changed, and {@link append} says which.
+   */
+  appendNumbers(op: NumberedOp): boolean {
+    if (op.process > maxProcess || op.time < this.#lastTime()) return false;
+    return this.#add(op) === undefined;
+  }
+
+  #add(op: NumberedOp): Breach | undefined {
+    const index = this.#length;
+    const partner = this.#pairing.add(index, op.type, op.process, op.f, op.key, this.#columns);
+    if (typeof partner === 'string') return partner;
     if (index === this.#columns.type.length) this.#columns = copyOf(this.#columns, index, index * 2);
     const columns = this.#columns;
-    columns.type[index] = typeCode[op.type];
-    columns.process[index] = op.process === 'nemesis' ? NEMESIS : op.process;
+    columns.type[index] = op.type;
+    columns.process[index] = op.process;
     columns.time[index] = op.time;
-    columns.f[index] = this.#dictionary.intern(op.f);
-    columns.key[index] = this.#dictionary.intern(op.key);
-    columns.node[index] = this.#dictionary.intern(op.node);
-    columns.value[index] = value;
-    columns.partner[index] = partner ?? ABSENT;
-    if (partner !== undefined) columns.partner[partner] = index;
-    if (error !== ABSENT) this.#error.set(index, error);
-    if (found !== undefined) this.#found.set(index, found);
-    if (ext !== undefined) this.#ext.set(index, ext);
+    columns.f[index] = op.f;
+    columns.key[index] = op.key;
+    columns.node[index] = op.node;
+    columns.value[index] = op.value;
+    columns.partner[index] = partner;
+    if (partner !== ABSENT) columns.partner[partner] = index;
+    if (op.error !== ABSENT) this.#error.set(index, op.error);
+    if (op.found !== UNSEEN) this.#found.set(index, op.found);
     this.#length = index + 1;
-    return index;
+    return undefined;
+  }
+
+  #breachText(breach: Breach, { process, f, key }: NewOp): string {
+    const open = this.#pairing.open(process as number) ?? 0;
+    switch (breach) {
+      case 'open':
+        return `process ${process} invokes ${f} while its operation ${open} is open; a process has one at a time`;
+      case 'retired':
+        return `process ${process} goes on after info; its id must be retired`;
+      case 'without invocation':
+        return `process ${process} completes ${f} without an invocation; each completion needs its own before it`;
+      case 'other call': {
+        const [openF, openKey] = [this.#columns.f[open], this.#columns.key[open]].map((number) =>
+          this.dictionary.get(number ?? ABSENT),
+        ) as [string, string | undefined];
+        return (
+          `process ${process} completes ${callText(f, key)}, but its open operation ${open} is ` +
+          `${callText(openF, openKey)}; both ends have the same f and key`
+        );
+      }
+    }
+  }
+
+  /** The key of an op that was appended. */
+  keyAt(index: number): string | undefined {
+    return this.dictionary.get(this.#columns.key[index] ?? ABSENT) as string | undefined;
+  }
+
+  #lastTime(): number {
+    return this.#length === 0 ? 0 : (this.#columns.time[this.#length - 1] ?? 0);
   }
 
   #checkNumbers(index: number, { time, process }: NewOp): void {
     if (!Number.isSafeInteger(time) || time < 0) {
       throw new HistoryError(index, `time is ${time}; allowed: whole nanoseconds from 0 to 2^53 - 1`);
     }
-    const before = index === 0 ? 0 : (this.#columns.time[index - 1] ?? 0);
+    const before = this.#lastTime();
     if (time < before) throw new HistoryError(index, `time goes back from ${before} to ${time}; it may not`);
     if (process !== 'nemesis' && !(Number.isInteger(process) && process >= 0 && process <= maxProcess)) {
       throw new HistoryError(index, `process is ${process}; allowed: an integer from 0, or "nemesis"`);
@@ -92,7 +164,7 @@ export class HistoryBuilder {
 
   #intern(index: number, field: string, value: Json | undefined): number {
     try {
-      return this.#dictionary.intern(value);
+      return this.dictionary.intern(value);
     } catch (error) {
       throw notJson(index, field, error);
     }
@@ -102,12 +174,16 @@ export class HistoryBuilder {
   build(): History {
     const length = this.#length;
     const columns = copyOf(this.#columns, length, length);
-    return new History(this.#dictionary, columns, {
+    return new History(this.dictionary, columns, {
       error: new Map(this.#error),
       found: new Map(this.#found),
       ext: new Map(this.#ext),
     });
   }
+}
+
+function callText(f: string, key: string | undefined): string {
+  return key === undefined ? f : `${f} of ${key}`;
 }
 
 /** What could not be written to a file is refused here already. The order of the fields is kept. */

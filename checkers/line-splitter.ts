@@ -25,14 +25,16 @@ export class LineSplitter {
 
   /** The lines that end in this chunk, without their newlines. */
   push(chunk: Uint8Array): Line[] {
-    const end = chunk.lastIndexOf(newline);
-    if (end === -1) {
-      this.#keep(chunk);
-      return [];
-    }
-    const block = this.#take(chunk.subarray(0, end));
-    this.#keep(chunk.subarray(end + 1));
-    return linesOf(block);
+    const block = this.pushBlock(chunk);
+    return block === undefined ? [] : linesOf(block.subarray(0, -1));
+  }
+
+  /** The lines that end in this chunk in one piece, each with its newline; undefined where there is none. */
+  pushBlock(chunk: Uint8Array): Buffer | undefined {
+    const end = chunk.lastIndexOf(newline) + 1;
+    const block = end === 0 ? undefined : this.#take(chunk.subarray(0, end));
+    this.#keep(chunk.subarray(end));
+    return block;
   }
 
   /** What stands after the last newline; empty when the text ends with one. */
@@ -68,6 +70,7 @@ function linesOf(block: Buffer): Line[] {
   return lines;
 }
 
-function textOf(bytes: Buffer): Line {
+/** The bytes as text where they are UTF-8. */
+export function textOf(bytes: Buffer): Line {
   return isUtf8(bytes) ? bytes.toString('utf8') : bytes;
 }

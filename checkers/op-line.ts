@@ -118,8 +118,8 @@ function wholeNumber(field: string, value: Json | undefined): number {
   );
 }
 
-/** Other tools write a bare string. */
-function errorOf(error: Json): OpError {
+/** Other tools write a bare string. Throws an OpLineError. */
+export function errorOf(error: Json): OpError {
   if (typeof error === 'string') return { code: error };
   const members = exactMembers(error, ['code', 'message']);
   if (members !== undefined && typeof members['code'] === 'string') {
@@ -130,7 +130,8 @@ function errorOf(error: Json): OpError {
   throw wrong('error', error, '{"code": a string, "message": a string or absent}, or a string');
 }
 
-function foundOf(found: Json): { readonly value?: Json } {
+/** Throws an OpLineError. */
+export function foundOf(found: Json): { readonly value?: Json } {
   const members = exactMembers(found, ['value']);
   if (members === undefined) throw wrong('found', found, '{"value": what was seen}, or {} for an absent key');
   return members['value'] === undefined ? {} : { value: members['value'] };

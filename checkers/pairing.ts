@@ -1,55 +1,49 @@
 // Which completion belongs to which invocation, and the rules a history keeps: one open operation a process, nothing
 // after info, both ends of one call.
 
-import type { Op } from './op.ts';
+import { type Columns, INFO, INVOKE, NEMESIS } from './history-columns.ts';
 
-interface Open {
-  readonly index: number;
-  readonly f: string;
-  readonly key: string | undefined;
-}
+/** A process without an open operation; an open one is known by its index. */
+const IDLE = -1;
+const RETIRED = -2;
+
+export type Breach = 'open' | 'retired' | 'without invocation' | 'other call';
 
 export class Pairing {
-  readonly #open = new Map<number, Open>();
-  readonly #retired = new Set<number>();
+  /** By process: the index of its open operation, IDLE or RETIRED. */
+  readonly #processes = new Map<number, number>();
   /** By f: a mark may fall between the two ends of a fault, and must not part them. */
-  readonly #openNemesis = new Map<string, number>();
+  readonly #openNemesis = new Map<number, number>();
+
+  /** The open operation of a process. */
+  open(process: number): number | undefined {
+    const state = this.#processes.get(process);
+    return state === undefined || state < 0 ? undefined : state;
+  }
 
   /**
-   * The index of the invocation that this op completes, or undefined when it completes none; text when it breaks a
-   * rule: what was found, what is allowed. Then nothing has changed.
+   * The index of the invocation that this op completes, or -1 when it completes none; the rule that it breaks, and then
+   * nothing has changed. `columns` hold all ops before.
    */
-  add(index: number, op: Omit<Op, 'index'>): number | undefined | string {
-    if (op.process === 'nemesis') return this.#addNemesis(index, op);
-    return op.type === 'invoke' ? this.#invoke(index, op, op.process) : this.#complete(op, op.process);
-  }
-
-  #invoke(index: number, op: Omit<Op, 'index'>, process: number): undefined | string {
-    const open = this.#open.get(process);
-    if (open !== undefined) {
-      return `process ${process} invokes ${op.f} while its operation ${open.index} is open; a process has one at a time`;
+  add(
+    index: number,
+    type: number,
+    process: number,
+    f: number,
+    key: number,
+    columns: Columns,
+  ): number | Breach {
+    if (process === NEMESIS) return this.#addNemesis(index, type, f);
+    const state = this.#processes.get(process) ?? IDLE;
+    if (type === INVOKE) {
+      if (state !== IDLE) return state === RETIRED ? 'retired' : 'open';
+      this.#processes.set(process, index);
+      return -1;
     }
-    if (this.#retired.has(process)) {
-      return `process ${process} goes on after info; its id must be retired`;
-    }
-    this.#open.set(process, { index, f: op.f, key: op.key });
-    return undefined;
-  }
-
-  #complete(op: Omit<Op, 'index'>, process: number): number | string {
-    const open = this.#open.get(process);
-    if (open === undefined) {
-      return `process ${process} completes ${op.f} without an invocation; each completion needs its own before it`;
-    }
-    if (open.f !== op.f || open.key !== op.key) {
-      return (
-        `process ${process} completes ${callText(op.f, op.key)}, but its open operation ${open.index} is ` +
-        `${callText(open.f, open.key)}; both ends have the same f and key`
-      );
-    }
-    this.#open.delete(process);
-    if (op.type === 'info') this.#retired.add(process);
-    return open.index;
+    if (state < 0) return 'without invocation';
+    if (columns.f[state] !== f || columns.key[state] !== key) return 'other call';
+    this.#processes.set(process, type === INFO ? RETIRED : IDLE);
+    return state;
   }
 
   /**
@@ -57,17 +51,13 @@ export class Pairing {
    * at both ends, the first being the start. Old files hold lone infos as well: what never finds its other end stays
    * alone.
    */
-  #addNemesis(index: number, op: Omit<Op, 'index'>): number | undefined {
-    const open = this.#openNemesis.get(op.f);
-    if (open !== undefined && op.type !== 'invoke') {
-      this.#openNemesis.delete(op.f);
+  #addNemesis(index: number, type: number, f: number): number {
+    const open = this.#openNemesis.get(f);
+    if (open !== undefined && type !== INVOKE) {
+      this.#openNemesis.delete(f);
       return open;
     }
-    if (op.type === 'invoke' || op.type === 'info') this.#openNemesis.set(op.f, index);
-    return undefined;
+    if (type === INVOKE || type === INFO) this.#openNemesis.set(f, index);
+    return -1;
   }
-}
-
-function callText(f: string, key: string | undefined): string {
-  return key === undefined ? f : `${f} of ${key}`;
 }
