@@ -128,16 +128,8 @@ describe('a malformed history is refused with file, line, what was found and wha
       '{"index":0 "type"',
       'not an op in JSON: at character 12, found "\\"type\\""; allowed here: "," or "}"',
     ],
-    ['an array', '[1]', `the line is an array; allowed: ${object}`],
     ['a number', '7', `the line is a number; allowed: ${object}`],
     ['null', 'null', `the line is null; allowed: ${object}`],
-    ['EDN', '{:index 0, :type :invoke}', `this looks like EDN, which is not read; allowed: ${object}`],
-    ['EDN in a vector', '[{:type :invoke}]', `this looks like EDN, which is not read; allowed: ${object}`],
-    [
-      'a tagged EDN record',
-      '#jepsen.history.Op{:index 0}',
-      `this looks like EDN, which is not read; allowed: ${object}`,
-    ],
     ['no type', line({ type: undefined }), 'type is missing; allowed: invoke, ok, fail, info'],
     ['an unknown type', line({ type: 'okay' }), 'type is "okay"; allowed: invoke, ok, fail, info'],
     ['no process', line({ process: undefined }), `process is missing; allowed: ${process}`],
@@ -265,6 +257,15 @@ describe('a malformed history is refused with file, line, what was found and wha
     );
   });
 
+  it.each([
+    ['an array', '[1]'],
+    ['EDN', '{:index 0, :type :invoke}'],
+    ['a tagged EDN record', '#jepsen.history.Op{:index 0}'],
+  ])('%s in the midst of JSON lines', (name, text) => {
+    const what = name === 'an array' ? 'the line is an array' : 'this looks like EDN';
+    expect(complaint(`${invocation}\n${text}\n`)).toBe(`h.jsonl:2: ${what}; allowed: ${object}`);
+  });
+
   it('an empty line before the end', () => {
     expect(complaint(`${invocation}\n\n\n${completion}\n`)).toBe(
       'h.jsonl:2: an empty line; allowed: at the end only',
@@ -303,10 +304,10 @@ describe('a malformed history is refused with file, line, what was found and wha
   it('a missing file, a directory, and a name that is none', async () => {
     const missing = join(folder, 'missing');
     await expect(readHistoryFile(missing)).rejects.toThrow(
-      `${missing}: no such file; allowed: a history of JSON lines`,
+      `${missing}: no such file; allowed: a history, in JSON lines or a format of Jepsen`,
     );
     await expect(readHistoryFile(folder)).rejects.toThrow(
-      `${folder}: is a directory; allowed: a history of JSON lines`,
+      `${folder}: is a directory; allowed: a history, in JSON lines or a format of Jepsen`,
     );
     await expect(readHistoryFile('a\0b')).rejects.toThrow(HistoryFileError);
   });

@@ -85,7 +85,7 @@ function membersOf(line: string): Members {
 
 function describeFlaw(line: string, { what, at }: { what: string; at: number }): string {
   if (/^[\s,]*(?:;|#[a-zA-Z_{]|[([]?\s*\{\s*:[a-zA-Z])/.test(line.slice(0, 200))) {
-    return 'this looks like EDN, which is not read; allowed: one JSON object, an op, a line';
+    return 'this looks like EDN; allowed: one JSON object, an op, a line';
   }
   return `not an op in JSON: at character ${at + 1}, ${what}`;
 }

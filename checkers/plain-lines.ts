@@ -301,7 +301,7 @@ function matches(bytes: Uint8Array, at: number, text: Uint8Array): boolean {
 
 /** The field whose name may begin here, by the first letters: to be compared with the whole name. */
 function fieldAt(bytes: Uint8Array, at: number): number {
-  switch (bytes[at]) {
+  switch (bytes[at] as number) {
     case 105: // i
       return INDEX;
     case 116: // t

@@ -12,7 +12,7 @@ export class EdnTokenError extends Error {
 const integerPattern = /^[+-]?(?:0|[1-9][0-9]*)N?$/;
 const oddIntegerPattern = /^([+-]?)(?:0[xX]([0-9a-fA-F]+)|0([0-7]+)|([1-9][0-9]?)[rR]([0-9a-zA-Z]+))N?$/;
 const ratioPattern = /^([+-]?[0-9]+)\/([0-9]+)$/;
-const doublePattern = /^[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?$/;
+const doublePattern = /^[+-]?[0-9]+(?:\.[0-9]*(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)$/;
 const decimalPattern = /^[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?M$/;
 const maxDecimalCharacters = 400;
 
@@ -56,7 +56,7 @@ function readOddInteger(token: string, [, sign, hex, octal, base, digits]: RegEx
   const value = hex ?? octal ?? digits ?? '';
   const radix = hex !== undefined ? 16 : octal !== undefined ? 8 : Number(base);
   const isBad =
-    radix < 2 || radix > 36 || [...value].some((digit) => Number.isNaN(Number.parseInt(digit, radix)));
+    radix < 2 || radix > 36 || value.split('').some((digit) => Number.isNaN(Number.parseInt(digit, radix)));
   if (isBad)
     throw new EdnTokenError(`found ${quoted(token)}; allowed here: digits of its base, from 2 to 36`);
   const size = Number.parseInt(value, radix);
@@ -102,7 +102,7 @@ const characterNames: ReadonlyMap<string, string> = new Map([
 export function readCharacter(token: string): Edn {
   const named = characterNames.get(token);
   if (named !== undefined) return { kind: 'character', character: named };
-  if ([...token].length === 1) return { kind: 'character', character: token };
+  if (/^.$/su.test(token)) return { kind: 'character', character: token };
   const code = /^u[0-9a-fA-F]{4}$/.test(token)
     ? Number.parseInt(token.slice(1), 16)
     : /^o[0-7]{1,3}$/.test(token)

@@ -57,7 +57,12 @@ export function canonicalEdn(form: Edn): string {
     }
     case 'tagged':
       return `#${form.tag} ${canonicalEdn(form.form)}`;
-    default:
+    case 'keyword':
+    case 'symbol':
+    case 'character':
+    case 'double':
+    case 'ratio':
+    case 'decimal':
       return writeEdn(form);
   }
 }

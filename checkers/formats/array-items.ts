@@ -48,7 +48,10 @@ export class ArrayItems {
   /** Throws an ArrayItemsError. */
   end(): void {
     if (this.#expected === 'nothing') return;
-    throw this.#error(0, 'the text ends too early; allowed here: the rest of one array of objects');
+    const { line, column } = this.#itemPlace;
+    const rest =
+      this.#expected === 'in item' ? `what began at line ${line}, column ${column}` : 'one array of objects';
+    throw this.#error(0, `the text ends too early; allowed here: the rest of ${rest}`);
   }
 
   #error(at: number, message: string): ArrayItemsError {

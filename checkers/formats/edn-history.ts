@@ -84,7 +84,7 @@ function fieldsOf({ entries }: EdnMap): Fields {
     else fields.set(name, fieldValue(name, entry[1]));
   }
   if (others.length > 0) {
-    fields.set(marks.fields, { 'edn/map': others.map(([key, value]) => [jsonOfEdn(key), jsonOfEdn(value)]) });
+    fields.set(marks.fields, jsonOfEdn({ kind: 'map', entries: others }));
   }
   return fields;
 }
@@ -96,6 +96,7 @@ function fieldName(key: Edn): string | undefined {
 }
 
 function fieldValue(name: string, form: Edn): Json {
+  if (names.has(name) && typeof form === 'string') return form;
   if (names.has(name) && typeof form === 'object' && form !== null) {
     if (form.kind === 'keyword' || form.kind === 'symbol') return form.name;
   }

@@ -97,19 +97,18 @@ export function ednOfJson(json: Json): Edn {
   if (Array.isArray(json)) return vector((json as readonly Json[]).map(ednOfJson));
   const members = Object.entries(json).filter((member): member is [string, Json] => member[1] !== undefined);
   const only = members.length === 1 ? members[0] : undefined;
-  if (only !== undefined && (only[0].startsWith('edn/') || only[0] === `:${JSON_TEXT}`)) {
-    const form = formOf(...only);
-    // Only what reads back as it was: anything may stand under a name of ours.
-    const isOurs = form !== undefined && canonicalJson(jsonOfEdn(form)) === canonicalJson(json);
-    return isOurs ? form : asText(json);
-  }
-  return {
+  const natural: Edn = {
     kind: 'map',
     entries: members.map(([name, value]) => [
       isKeywordText(name) ? keyword(name.slice(1)) : name,
       ednOfJson(value),
     ]),
   };
+  if (only === undefined || !(only[0].startsWith('edn/') || only[0] === `:${JSON_TEXT}`)) return natural;
+  // Only what reads back as it was: anything may stand under a name of ours.
+  const text = canonicalJson(json);
+  const isExact = (form: Edn | undefined) => form !== undefined && canonicalJson(jsonOfEdn(form)) === text;
+  return [formOf(...only), natural].find(isExact) ?? asText(json);
 }
 
 function ednOfNumber(number: number): Edn {
@@ -133,9 +132,7 @@ function formOf(name: string, value: Json): Edn | undefined {
     case 'edn/symbol':
       return text !== undefined && isSymbolText(text) ? { kind: 'symbol', name: text } : undefined;
     case 'edn/character':
-      return text !== undefined && [...text].length === 1
-        ? { kind: 'character', character: text }
-        : undefined;
+      return text !== undefined && /^.$/su.test(text) ? { kind: 'character', character: text } : undefined;
     case 'edn/decimal':
       return text !== undefined && /^[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?$/.test(text)
         ? { kind: 'decimal', digits: text }

@@ -30,6 +30,8 @@ export const marks = {
   error: 'faultline/error',
   /** In our ext: a node that is not named by a text. */
   node: 'faultline/node',
+  /** In our ext: a field "found" of another tool, which does not mean what ours does. */
+  otherFound: 'faultline/other-found',
   /** In our ext: what stands in an op of EDN under keys that are no keywords. */
   fields: 'faultline/fields',
 } as const;
@@ -81,7 +83,7 @@ type Writable<T> = { -readonly [Member in keyof T]: T[Member] };
 
 /** A field of another tool that has the name of one of ours, but not its meaning, gets a name beside it. */
 function addForeign(ext: [string, Json][], name: string, field: Json): void {
-  ext.push([name === 'found' ? 'faultline/other-found' : name, field]);
+  ext.push([name === 'found' ? marks.otherFound : name, field]);
 }
 
 function processOf(process: Json | undefined): { readonly process: Process; readonly called?: string } {

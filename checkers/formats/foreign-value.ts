@@ -60,7 +60,7 @@ export function ownError(
     const { code, message, ...rest } = json as { [name: string]: Json };
     const isOurs = Object.keys(rest).length === 0 && (message === undefined || typeof message === 'string');
     if (isOurs && typeof code === 'string') {
-      const error = message === undefined ? { code } : { code, message: message as string };
+      const error = message === undefined ? { code } : { code, message };
       return { error, isExact: true };
     }
   }

@@ -31,7 +31,7 @@ export type WrittenFormat = (typeof writtenFormats)[number];
 export function formatOf(beginning: string, isAll: boolean): FormatName | undefined {
   const text = beginning.replace(/^\ufeff/, '').trimStart();
   const mayGoOn = !isAll && beginning.length < maxBeginning;
-  const [first, second, third] = [...text.slice(0, maxBeginning).replaceAll(/\s+/g, '').slice(0, 3)];
+  const [first, second, third] = text.slice(0, maxBeginning).replaceAll(/\s+/g, '').slice(0, 3).split('');
   if (first === undefined) return mayGoOn ? undefined : 'jsonl';
   if (/[;#(]/.test(first)) return 'edn';
   if (first === '{') return bracketed(second, mayGoOn, 'jsonl');
@@ -53,5 +53,5 @@ function bracketed(next: string | undefined, mayGoOn: boolean, json: FormatName)
 export const maxBeginning = 64 * 1024;
 
 function isLogLine(line: string): boolean {
-  return line.length < 10_000 && /jepsen\.util -|^\S+\s+:(?:invoke|ok|fail|info)\s/.test(line);
+  return /jepsen\.util -|^\S{1,50}\s+:(?:invoke|ok|fail|info)\s/.test(line.slice(0, 1000));
 }

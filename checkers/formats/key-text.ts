@@ -3,6 +3,7 @@
 
 import { canonicalJson, type Json } from '../json.ts';
 
+/** Null is no key. */
 export function keyText(key: Json): string {
   if (typeof key !== 'string') return canonicalJson(key);
   return isTextOfOther(key) ? JSON.stringify(key) : key;
@@ -21,9 +22,12 @@ function isTextOfOther(text: string): boolean {
 
 function parsed(text: string): Json | undefined {
   // Most keys are words, and an error is dear.
-  if (!/^(?:[[{"0-9-]|true$|false$|null$)/.test(text)) return undefined;
+  if (!/^(?:[[{"0-9-]|true$|false$)/.test(text)) return undefined;
   try {
-    return JSON.parse(text) as Json;
+    const value = JSON.parse(text) as Json;
+    // Throws for what has no text of its own: numbers too large, and brackets too deep.
+    canonicalJson(value);
+    return value;
   } catch {
     return undefined;
   }

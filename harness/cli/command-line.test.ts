@@ -136,7 +136,7 @@ describe('check', () => {
   it.each<[name: string, content: string | Uint8Array, expected: RegExp]>([
     ['empty.jsonl', '', /empty\.jsonl: /],
     ['words.jsonl', 'hello\nworld\n', /words\.jsonl:1: .*JSON/],
-    ['array.jsonl', '[1,2]\n', /array\.jsonl:1: /],
+    ['array.jsonl', '[1,2]\n', /array\.jsonl:1:2: /],
     [
       'type.jsonl',
       `${valid[0]}\n${line('okay', 0, 'write', 1, 1)}\n`,
@@ -158,6 +158,56 @@ describe('check', () => {
     expect(await complaint('check', await file(name, content), '--model', 'cas-register')).toMatch(expected);
   });
 
+  const edn = (type: string, process: number, f: string, value: string) =>
+    `{:type :${type}, :process ${process}, :f :${f}, :value ${value}}`;
+
+  it('judges several files of any format, a line each, and the worst decides', async () => {
+    await file('valid.jsonl', `${valid.join('\n')}\n`);
+    await file('stale.jsonl', `${stale.join('\n')}\n`);
+    await file('keyed.edn', [edn('invoke', 0, 'read', '[1 nil]'), edn('ok', 0, 'read', '[1 5]')].join('\n'));
+    const two = await place.start(
+      'check',
+      'valid.jsonl',
+      'keyed.edn',
+      '--model',
+      'register',
+      '--initial',
+      '5',
+    );
+    expect(two.stdout.split('\n').map((text) => text.slice(0, 20))).toEqual([
+      'valid.jsonl: VALID: ',
+      'keyed.edn: VALID: li',
+    ]);
+    await file('bad.edn', '[{:type :nope}]');
+    const three = await place.start('check', 'bad.edn', 'valid.jsonl', 'keyed.edn', '--model', 'register');
+    expect(three.exitCode).toBe(exitCodes.violation);
+    const bad = await place.start('check', 'bad.edn', 'valid.jsonl', '--model', 'register');
+    expect(bad.exitCode).toBe(exitCodes.usage);
+    expect(bad.stdout).toMatch(/^valid\.jsonl: VALID.*$/);
+    expect(bad.stderr).toMatch(/^faultline: bad\.edn:1:2: process is missing[^\n]*$/);
+    const json = await place.start('check', 'bad.edn', 'stale.jsonl', '--model', 'register', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject([
+      { file: 'bad.edn' },
+      { file: 'stale.jsonl', verdict: 'violation' },
+    ]);
+  });
+
+  it('reads the standard input, and refuses flags that mean nothing', async () => {
+    const { execa } = await import('execa');
+    const { programPath } = await import('../program-path.ts');
+    const input = [edn('invoke', 0, 'write', '1'), edn('ok', 0, 'write', '1')].join('\n');
+    const argv = [programPath('harness/cli/main.ts'), 'check', '-', '--model', 'register'];
+    const { stdout, exitCode } = await execa(process.execPath, argv, { reject: false, input });
+    expect([stdout.slice(0, 6), exitCode]).toEqual(['VALID:', exitCodes.valid]);
+    expect(await complaint('check', '-', '-', '--model', 'register')).toContain('given twice');
+    expect(await complaint('check', 'valid.jsonl', '--model', 'register', '--initial', 'x')).toContain(
+      '--initial',
+    );
+    expect(await complaint('check', 'valid.jsonl', '--model', 'register', '--format', 'xml')).toContain(
+      'jsonl',
+    );
+  });
+
   it('refuses a folder that is no run folder, and a file without a model', async () => {
     await mkdir(join(place.path, 'folder'), { recursive: true });
     expect(await complaint('check', 'folder')).toContain('run.json');
@@ -165,6 +215,31 @@ describe('check', () => {
     expect(
       await complaint('check', 'valid.jsonl', '--model', 'cas-register', '--check-timeout', '5'),
     ).toContain('unit');
+  });
+});
+
+describe('convert', () => {
+  it('writes another format, and never over a file unless told', async () => {
+    await file('from.jsonl', `${stale.join('\n')}\n`);
+    const made = await place.start('convert', 'from.jsonl', 'to.edn', '--to', 'edn');
+    expect([made.exitCode, made.stdout]).toEqual([0, '']);
+    expect(await complaint('convert', 'from.jsonl', 'to.edn', '--to', 'json')).toContain(
+      'to.edn: is there already',
+    );
+    expect(await complaint('convert', 'from.jsonl', 'no/to.edn', '--to', 'json')).toContain(
+      'cannot be written',
+    );
+    expect(await complaint('convert', 'missing.jsonl', 'x.edn', '--to', 'edn')).toContain(
+      'missing.jsonl: no such file',
+    );
+    expect(await complaint('convert', 'from.jsonl', 'x.xml', '--to', 'xml')).toContain('jsonl');
+    expect(await complaint('convert', 'from.jsonl')).toContain('which history file, and where to?');
+    expect((await place.start('convert', 'to.edn', 'to.edn', '--to', 'json', '--force')).exitCode).toBe(0);
+    const back = await place.start('convert', 'to.edn', '-', '--to', 'jsonl');
+    const again = await place.start('convert', 'from.jsonl', '-', '--to', 'jsonl');
+    expect(back.stdout).toBe(again.stdout);
+    expect((await readdir(place.path)).filter((name) => name.endsWith('.part'))).toEqual([]);
+    expect((await place.start('check', 'to.edn', '--model', 'register')).exitCode).toBe(exitCodes.violation);
   });
 });
 

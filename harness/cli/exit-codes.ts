@@ -49,3 +49,9 @@ export function exitCodeOf(conclusion: Conclusion, signal?: NodeJS.Signals): num
       return signal === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
   }
 }
+
+/** Of several: a violation outranks all, then input that could not be judged at all, then 3 > 2 > 0. */
+export function worstExitCode(codes: readonly number[]): number {
+  const ranks = [exitCodes.violation, exitCodes.usage, exitCodes.harnessFailure, exitCodes.unknown];
+  return ranks.find((code) => codes.includes(code)) ?? exitCodes.valid;
+}

@@ -102,15 +102,3 @@ export function testArguments(yargs: Argv) {
 }
 
 export type TestArguments = Awaited<ReturnType<typeof testArguments>['argv']>;
-
-export function checkArguments(yargs: Argv) {
-  return yargs
-    .positional('path', { type: 'string', demandOption: true, describe: 'a run folder or a history file' })
-    .option('model', {
-      type: 'string',
-      describe: 'what to judge against (see "faultline list") [the run\'s own]',
-    })
-    .options(checkOptions);
-}
-
-export type CheckArguments = Awaited<ReturnType<typeof checkArguments>['argv']>;

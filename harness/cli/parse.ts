@@ -5,15 +5,23 @@ import yargs from 'yargs';
 import { UsageError } from '../errors.ts';
 import { didYouMean } from '../nearest-word.ts';
 import { version } from '../version.ts';
+import { checkArguments, convertArguments, standardInput } from './check-arguments.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
-import { checkArguments, checkOptions, testArguments, testOptions } from './options.ts';
+import { checkOptions, testArguments, testOptions } from './options.ts';
 
-const commands = ['test', 'check', 'list', 'clean', 'doctor'];
+const commands = ['test', 'check', 'convert', 'list', 'clean', 'doctor'];
+
+const wanted: Readonly<Record<string, string>> = {
+  test: 'which workload? see "faultline list"',
+  check: 'which run folder or history file?',
+  convert: 'which history file, and where to?',
+};
 
 /** Runs the command of `argv` and returns the exit code. Throws UsageError before anything is touched. */
 export async function parse(argv: readonly string[]): Promise<number> {
   let code = 0;
-  const parser = yargs([...argv])
+  const words = argv[0] === 'check' ? argv.map((word) => (word === '-' ? standardInput : word)) : [...argv];
+  const parser = yargs(words)
     .scriptName('faultline')
     .usage(
       '$0 <command>\n\nBreaks a cluster, records what its clients saw, and judges whether it was linearizable.',
@@ -27,11 +35,19 @@ export async function parse(argv: readonly string[]): Promise<number> {
       },
     )
     .command(
-      'check <path>',
-      'judge a recorded history, or a run folder again, without any cluster',
+      'check <paths..>',
+      'judge recorded histories, or run folders again, without any cluster',
       (y) => checkArguments(y),
       async (args) => {
         code = await (await import('./check-command.ts')).checkCommand(args);
+      },
+    )
+    .command(
+      'convert <in> <out>',
+      'write a history in another format: that of Jepsen, of elle-cli, or our own',
+      (y) => convertArguments(y),
+      async (args) => {
+        code = await (await import('./convert-command.ts')).convertCommand(args);
       },
     )
     .command(
@@ -103,14 +119,25 @@ function explained(message: string, argv: readonly string[]): string {
     if (message.startsWith('Not enough non-option arguments')) {
       const command = argv.find((word) => !word.startsWith('-'));
       if (command === undefined) return `no command; allowed: ${commands.join(', ')} (see faultline --help)`;
-      return `${command}: ${command === 'test' ? 'which workload? see "faultline list"' : 'which run folder or history file?'}`;
+      return `${command}: ${wanted[command] ?? 'what?'}`;
     }
     return message.replaceAll('\n', ' ');
   }
   const isFlag = argv.some((word) => word.replace(/^-+/, '').split('=')[0] === first && word.startsWith('-'));
   if (!isFlag)
     return `unknown command or argument '${first}'; allowed: ${commands.join(', ')}${didYouMean(first, commands)}`;
-  const flags = [...Object.keys(testOptions), ...Object.keys(checkOptions), 'model', 'help', 'version'];
+  const flags = [
+    ...Object.keys(testOptions),
+    ...Object.keys(checkOptions),
+    'model',
+    'initial',
+    'format',
+    'keyed',
+    'to',
+    'force',
+    'help',
+    'version',
+  ];
   const dashed = flags.map((flag) => `--${flag}`);
   return `unknown flag '--${first}' (see faultline --help)${didYouMean(`--${first}`, dashed)}`;
 }
