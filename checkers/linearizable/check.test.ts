@@ -180,7 +180,7 @@ describe('golden histories', () => {
     expect(result.validity).toBe('invalid');
     expect(result.summary).toMatch(/^key k0 is not linearizable: value never written: process 0 read 2 at /u);
     expect(result.details).toMatchObject({
-      algorithm: 'unique-writes and wing-gong-lowe',
+      algorithm: 'event-layers and unique-writes',
       model: 'cas-register',
       keys: { total: 10, valid: 8, invalid: 1, unknown: 1 },
       perKey: [

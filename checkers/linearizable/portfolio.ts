@@ -3,6 +3,7 @@
 
 import type { Budget } from '../checker.ts';
 import type { Decision } from './decision.ts';
+import { modelLayers, registerLayers } from './layers/event-layers.ts';
 import type { Part } from './part.ts';
 import { uniqueWrites } from './unique-writes/unique-writes.ts';
 import { faultInOrder } from './verify-order.ts';
@@ -22,7 +23,7 @@ export interface Algorithm {
   decide<State>(part: Part<State>, limits: Limits): Decision;
 }
 
-export const portfolio: readonly Algorithm[] = [uniqueWrites, wingGongLowe];
+export const portfolio: readonly Algorithm[] = [uniqueWrites, registerLayers, modelLayers, wingGongLowe];
 
 export interface Judgement {
   readonly decision: Decision;
