@@ -68,6 +68,7 @@ await describeDocker('a node in a container', (engine) => {
       directory: join(directory, 'n1'),
       limits,
       diskIsLimited: true,
+      networkIsGone: () => false,
       onUnexpectedExit: (exit) => exits.push(exit),
     });
   }, 180_000);

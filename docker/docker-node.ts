@@ -41,6 +41,8 @@ export interface DockerNodeParts {
   readonly limits: SignalLimits;
   /** Its disk is small and its own: filling it harms nobody else. */
   readonly diskIsLimited: boolean;
+  /** With it, whatever the node did was no doing of its program. */
+  readonly networkIsGone: () => boolean;
   /** Absent: programs see the machine's own time. */
   readonly clock?: NodeClockKit;
   readonly onUnexpectedExit: (exit: UnexpectedExit) => void;
@@ -57,6 +59,7 @@ interface Program {
 const tailCharacters = 2_000;
 /** Output and the news of an end come by two pipes: the last words may be the later ones. */
 const lastWordsMs = 100;
+const lossMs = 2_000;
 const programsRoot = '/opt/faultline/dist';
 
 export class DockerNode implements Node {
@@ -278,6 +281,11 @@ export class DockerNode implements Node {
     const program = this.#program;
     this.#isOff();
     if (program === undefined || program.endIsExpected || this.#exitsAreExcused) return;
+    // An engine that goes down takes the network with it, not at the same moment.
+    for (let waitedMs = 0; waitedMs < lossMs; waitedMs += 100) {
+      if (this.#parts.networkIsGone()) return;
+      await sleep(100);
+    }
     const how = await this.#parts.machine.lastEnd().catch(() => 'the engine is gone');
     this.#parts.onUnexpectedExit({
       node: this.name,

@@ -97,6 +97,11 @@ export class HelperConnection {
     return this.#hello;
   }
 
+  /** It ended, asked to or not. */
+  get isGone(): boolean {
+    return this.#lost !== undefined;
+  }
+
   /** `extraMs` is how long the request itself may take. Throws EnvironmentError, which names the node. */
   async ask<Kind extends Ask['kind']>(ask: Extract<Ask, { kind: Kind }>, extraMs = 0): Promise<Reply<Kind>> {
     if (this.#lost !== undefined) throw this.#lost;

@@ -127,7 +127,7 @@ async function up(wanted: Wanted, options: DockerOptions): Promise<Environment> 
           volume: volumeOf(name),
           labels: labelled('helper', name),
           logFile: join(directory, 'nodes', `${name}-net.log`),
-          onLost: (reason) => environment.isLost(`${name}: ${reason}`, note),
+          onLost: (reason) => environment.isLost(reason, wanted.onLost ?? note),
         }),
       ),
     );
@@ -161,6 +161,7 @@ async function up(wanted: Wanted, options: DockerOptions): Promise<Environment> 
           directory: join(directory, 'nodes', name),
           limits: { ...usualLimits, ...options.limits },
           diskIsLimited,
+          networkIsGone: () => helper.connection.isGone,
           ...(needs.has('clock') || needs.has('clock-monotonic')
             ? { clock: new NodeClockKit(needs.has('clock-monotonic')) }
             : {}),

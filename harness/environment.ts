@@ -50,6 +50,8 @@ export interface EnvironmentProvider {
     readonly note?: (text: string) => void;
     /** Told at once when a program ends that nobody signalled. */
     readonly onUnexpectedExit: (exit: UnexpectedExit) => void;
+    /** Told once when the environment as a whole is gone: nothing more can come of the run. */
+    readonly onLost?: (reason: string) => void;
   }): Promise<Environment>;
 }
 

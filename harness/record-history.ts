@@ -34,15 +34,16 @@ export async function recordHistory(plan: TestPlan, log: RunLog): Promise<Harnes
       directory: log.folder.path,
       signal: log.signal,
       onUnexpectedExit: (exit) => log.unexpectedExit(exit),
+      onLost: (reason) => log.lost(reason),
     }),
   );
   log.onEnvironment(environment);
   log.addVersions(environment.versions ?? {});
   try {
     await log.stage('faults', async () => refuseWhatIsLacking(plan, environment));
-    await log.stage('system up', () => setUp(plan, environment, log.signal));
+    await log.stage('system up', () => setUp(plan, environment, log.ending));
     const report = await log.stage('operations', () => operate(plan, environment, log));
-    if (plan.keep && !log.signal.aborted) await keep(environment, log);
+    if (plan.keep && !log.ending.aborted) await keep(environment, log);
     else await log.stage('system down', () => stopAll(plan, environment, log));
     return measuresOf(report);
   } finally {
@@ -104,7 +105,7 @@ async function operate(plan: TestPlan, environment: Environment, log: RunLog): P
   const stream = Stream.of(plan.summary.seed);
   const { faults, nemesis } = harm(plan, environment, stream, log);
   const healEarly = () => void restore(nemesis, log);
-  log.signal.addEventListener('abort', healEarly);
+  log.ending.addEventListener('abort', healEarly);
   const { nodes } = environment;
   const nodeOf = (thread: number) => nodes[thread % nodes.length]?.name ?? '';
   const nodesByName = new Map(nodes.map((node) => [node.name, node]));
@@ -131,10 +132,10 @@ async function operate(plan: TestPlan, environment: Environment, log: RunLog): P
       clock: monotonicClock(),
       opTimeoutMs: plan.summary.opTimeoutMs,
       record: (op) => log.recorder.record(op),
-      signal: log.signal,
+      signal: log.ending,
     });
   } finally {
-    log.signal.removeEventListener('abort', healEarly);
+    log.ending.removeEventListener('abort', healEarly);
     await restore(nemesis, log);
   }
 }
@@ -168,7 +169,9 @@ function harm(
 
 async function restore(nemesis: Nemesis, log: RunLog): Promise<void> {
   const outcome = await nemesis.restore();
-  if (outcome.status === 'failed') log.problem('heal', outcome.reason ?? 'a fault was not seen to be healed');
+  // What is gone cannot be healed, and has been told of.
+  if (outcome.status === 'failed' && !log.isLost)
+    log.problem('heal', outcome.reason ?? 'a fault was not seen to be healed');
 }
 
 /** By their own hand, so that logs are complete; what does not end is ended by the environment. */

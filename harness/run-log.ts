@@ -25,12 +25,16 @@ export class RunLog {
   readonly problems: HarnessProblem[] = [];
   readonly unexpectedExits: UnexpectedExit[] = [];
   readonly observer: RunObserver;
+  /** The user's wish to stop. */
   readonly signal: AbortSignal;
+  /** That, or the end of the environment: operations make no sense any more. */
+  readonly ending: AbortSignal;
   readonly onEnvironment: (environment: Environment) => void;
   currentStage = 'start';
   /** The first one that threw. */
   failedStage: string | undefined;
   readonly #plan: TestPlan;
+  readonly #loss = new AbortController();
   readonly #startedAt = new Date();
   readonly #stages: StageTiming[] = [];
   #versions: Readonly<Record<string, string>> = {};
@@ -39,6 +43,7 @@ export class RunLog {
     this.#plan = plan;
     this.observer = options.observer ?? {};
     this.signal = options.signal ?? new AbortController().signal;
+    this.ending = AbortSignal.any([this.signal, this.#loss.signal]);
     this.onEnvironment = options.onEnvironment ?? (() => {});
     this.folder = RunFolder.create(plan.directory, plan.summary.name, this.#startedAt);
     this.recorder = new Recorder(this.folder, this.observer);
@@ -77,6 +82,17 @@ export class RunLog {
     this.observer.note?.(`${stage}: ${message}`);
   }
 
+  /** The environment as a whole is gone. */
+  lost(reason: string): void {
+    if (this.#loss.signal.aborted) return;
+    this.problem('environment', new EnvironmentError(`the cluster was lost: ${reason}`));
+    this.#loss.abort();
+  }
+
+  get isLost(): boolean {
+    return this.#loss.signal.aborted;
+  }
+
   unexpectedExit(exit: UnexpectedExit): void {
     this.unexpectedExits.push(exit);
     this.observer.note?.(`${exit.node} ended by itself (${exit.signal ?? `exit code ${exit.code}`})`);
@@ -84,7 +100,7 @@ export class RunLog {
 
   finish(history: History, result: CheckResult, measures: HarnessMeasures | undefined): TestRun {
     const interrupted = this.signal.aborted;
-    const partial = interrupted || measures === undefined;
+    const partial = this.ending.aborted || measures === undefined;
     const verdict = conclude({
       result,
       problems: this.problems,
