@@ -62,13 +62,13 @@ describe('of the algorithms', () => {
     expect(() => judge(good, limits, [wrong])).toThrow(message);
   });
 
-  it('unique writes go to the linear one, values that come twice and other models to the search', () => {
+  it('unique writes go to the linear one, values that come twice and other models to the rest', () => {
     const again = part('0 invoke write 1\n0 ok write 1\n0 invoke write 1\n0 ok write 1');
     const silent = casRegister();
     delete silent.move;
     expect(judge(good, limits).algorithm).toBe('unique-writes');
-    expect(judge(again, limits).algorithm).toBe('wing-gong-lowe');
-    expect(judge(partOf(silent, good.operations()), limits).algorithm).toBe('wing-gong-lowe');
+    expect(judge(again, limits).algorithm).not.toBe('unique-writes');
+    expect(judge(partOf(silent, good.operations()), limits).algorithm).not.toBe('unique-writes');
   });
 });
 
@@ -93,10 +93,7 @@ describe('a crashed write that nobody saw', () => {
 
   it('may be left out where a refused cas told what it found, and counts where it did not', () => {
     expect(judge(part(script), limits).decision.validity).toBe('invalid');
-    expect(judge(part(script, secretive), limits)).toMatchObject({
-      algorithm: 'wing-gong-lowe',
-      decision: { validity: 'valid' },
-    });
+    expect(judge(part(script, secretive), limits).decision.validity).toBe('valid');
     const without = script.replaceAll(/1 (?:invoke|info) write 1/gu, '');
     expect(judge(part(without, secretive), limits).decision.validity).toBe('invalid');
   });
