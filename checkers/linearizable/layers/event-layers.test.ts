@@ -5,6 +5,7 @@ import { budget } from '../../checker.ts';
 import { casRegister } from '../../models/cas-register.ts';
 import type { Operation } from '../../op.ts';
 import { everyOrder } from '../brute-force.ts';
+import { scripted } from '../history-script.fixture.ts';
 import type { Moves } from '../moves.ts';
 import { type Part, partOf } from '../part.ts';
 import { portfolio } from '../portfolio.ts';
@@ -83,6 +84,37 @@ describe('event layers', () => {
       if (decision.validity === 'invalid') refuted++;
     }
     expect(refuted).toBeGreaterThan(10);
+  });
+
+  it('claim nothing of how far a search got in which crashed operations can be used again', () => {
+    const operations = scripted(`
+      9 invoke write 1
+      9 info write 1
+      0 invoke read
+      0 ok read 1
+      0 invoke write 2
+      0 ok write 2
+      0 invoke read
+      0 ok read 1
+      0 invoke read
+      0 ok read 7`).operations();
+    const decision = registerLayers.decide(partOf(casRegister(), operations), unlimited);
+    expect(decision).toMatchObject({ validity: 'invalid' });
+    if (decision.validity === 'invalid') expect(decision.reached).toBeLessThanOrEqual(7);
+  });
+
+  it('use a crashed write that was invoked just before the last who needs it completed', () => {
+    const operations = scripted(`
+      0 invoke write 1
+      0 ok write 1
+      1 invoke read
+      0 invoke write 2
+      0 ok write 2
+      2 invoke read
+      1 ok read 1
+      9 invoke write 1
+      2 ok read 1`).operations();
+    expect(registerLayers.decide(partOf(casRegister(), operations), unlimited).validity).toBe('valid');
   });
 
   it('give up for memory with what they hold, and never hold much more than they may', { timeout }, () => {
