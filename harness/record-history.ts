@@ -34,7 +34,7 @@ export async function recordHistory(plan: TestPlan, log: RunLog): Promise<Harnes
       directory: log.folder.path,
       signal: log.signal,
       onUnexpectedExit: (exit) => log.unexpectedExit(exit),
-      onLost: (reason) => log.lost(reason),
+      onLost: (reason) => log.abort(new EnvironmentError(`the cluster was lost: ${reason}`)),
     }),
   );
   log.onEnvironment(environment);
@@ -169,8 +169,8 @@ function harm(
 
 async function restore(nemesis: Nemesis, log: RunLog): Promise<void> {
   const outcome = await nemesis.restore();
-  // What is gone cannot be healed, and has been told of.
-  if (outcome.status === 'failed' && !log.isLost)
+  // Of a run that was aborted the reason has been told.
+  if (outcome.status === 'failed' && !log.isAborted)
     log.problem('heal', outcome.reason ?? 'a fault was not seen to be healed');
 }
 

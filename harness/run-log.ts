@@ -45,7 +45,9 @@ export class RunLog {
     this.signal = options.signal ?? new AbortController().signal;
     this.ending = AbortSignal.any([this.signal, this.#loss.signal]);
     this.onEnvironment = options.onEnvironment ?? (() => {});
-    this.folder = RunFolder.create(plan.directory, plan.summary.name, this.#startedAt);
+    this.folder = RunFolder.create(plan.directory, plan.summary.name, this.#startedAt, (error) =>
+      this.abort(error),
+    );
     this.recorder = new Recorder(this.folder, this.observer);
   }
 
@@ -82,14 +84,26 @@ export class RunLog {
     this.observer.note?.(`${stage}: ${message}`);
   }
 
-  /** The environment as a whole is gone. */
-  lost(reason: string): void {
+  /** Something that the run cannot go on without is gone: operations end, and what was recorded is judged. */
+  abort(error: EnvironmentError): void {
     if (this.#loss.signal.aborted) return;
-    this.problem('environment', new EnvironmentError(`the cluster was lost: ${reason}`));
+    this.problem('environment', error);
+    for (const { node, lastWords } of this.unexpectedExits) {
+      this.problems.push({
+        stage: 'environment',
+        node,
+        message: `${node} ended by itself: ${lastWords.split('\n').at(-1) ?? ''}`,
+      });
+    }
     this.#loss.abort();
   }
 
-  get isLost(): boolean {
+  /** Ends of programs that speak against the system: not those of a run whose environment failed it. */
+  get findings(): readonly UnexpectedExit[] {
+    return this.isAborted ? [] : this.unexpectedExits;
+  }
+
+  get isAborted(): boolean {
     return this.#loss.signal.aborted;
   }
 
@@ -124,12 +138,22 @@ export class RunLog {
   }
 
   #write(more: object): void {
+    try {
+      this.#writeRun(more);
+    } catch (error) {
+      this.abort(
+        new EnvironmentError(`run.json cannot be written: ${(error as Error).message}`, { cause: error }),
+      );
+    }
+  }
+
+  #writeRun(more: object): void {
     this.folder.writeRun({
       format: 1,
       plan: this.#plan.summary,
       startedAt: this.#startedAt.toISOString(),
       versions: this.#versions,
-      unexpectedExits: this.unexpectedExits,
+      unexpectedExits: this.findings,
       ...more,
     });
   }

@@ -48,7 +48,7 @@ function judgeRun(plan: TestPlan, history: History, log: RunLog): Promise<CheckR
       checker: plan.workload.checker,
       required: plan.workload.required,
       faults: plan.summary.faults,
-      exits: log.unexpectedExits,
+      exits: log.findings,
       nodes: plan.summary.nodes.length,
     },
     budget({

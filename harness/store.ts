@@ -28,18 +28,30 @@ export class RunFolder {
   readonly #history: number;
   #waiting: string[] = [];
   #waitingBytes = 0;
+  /** What a write that failed has left. */
+  #unwritten: Buffer = Buffer.alloc(0);
   readonly #timer: NodeJS.Timeout;
   #closed = false;
+  readonly #onWriteError: (error: EnvironmentError) => void;
 
-  private constructor(path: string) {
+  private constructor(path: string, onWriteError: (error: EnvironmentError) => void) {
     this.path = path;
+    this.#onWriteError = onWriteError;
     this.#history = openSync(join(path, 'history.jsonl'), 'ax');
     this.#timer = setInterval(() => this.flush(), FLUSH_MS);
     this.#timer.unref();
   }
 
-  /** Makes `<root>/<name>/<timestamp>/` and the links `latest` beside it and in the root. Throws EnvironmentError. */
-  static create(root: string, name: string, startedAt: Date): RunFolder {
+  /**
+   * Makes `<root>/<name>/<timestamp>/` and the links `latest` beside it and in the root. Throws EnvironmentError.
+   * `onWriteError` is told each time when the history cannot be written; it waits in memory until it can.
+   */
+  static create(
+    root: string,
+    name: string,
+    startedAt: Date,
+    onWriteError: (error: EnvironmentError) => void,
+  ): RunFolder {
     const stamp = startedAt.toISOString().replaceAll(':', '').replace('.', '-');
     for (let attempt = 0; ; attempt++) {
       const path = resolve(root, name, attempt === 0 ? stamp : `${stamp}-${attempt}`);
@@ -48,7 +60,7 @@ export class RunFolder {
         mkdirSync(path);
         link(path, join(resolve(root), name, 'latest'));
         link(path, join(resolve(root), 'latest'));
-        return new RunFolder(path);
+        return new RunFolder(path, onWriteError);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EEXIST' && attempt < 100) continue;
         throw new EnvironmentError(`cannot make the run folder ${path}: ${(error as Error).message}`, {
@@ -73,11 +85,20 @@ export class RunFolder {
 
   /** Synchronous on purpose: it must also work in the last moment of a process that crashes. */
   flush(): void {
-    if (this.#waiting.length === 0 || this.#closed) return;
-    const bytes = Buffer.from(this.#waiting.join(''));
+    if (this.#closed || (this.#waiting.length === 0 && this.#unwritten.length === 0)) return;
+    const bytes = Buffer.concat([this.#unwritten, Buffer.from(this.#waiting.join(''))]);
     this.#waiting = [];
     this.#waitingBytes = 0;
-    for (let offset = 0; offset < bytes.length; ) offset += writeSync(this.#history, bytes, offset);
+    let written = 0;
+    try {
+      while (written < bytes.length) written += writeSync(this.#history, bytes, written);
+    } catch (error) {
+      const reason = (error as Error).message;
+      this.#onWriteError(
+        new EnvironmentError(`the history cannot be written to ${this.path}: ${reason}`, { cause: error }),
+      );
+    }
+    this.#unwritten = bytes.subarray(written);
   }
 
   closeHistory(): void {
