@@ -59,26 +59,32 @@ await describeDocker('systems that nobody here wrote, in Docker', (engine) => {
   }, 600_000);
   afterAll(() => place[Symbol.asyncDispose]());
 
-  it.each(expected)(
-    '$system under $nemesis exits $code',
-    { timeout: 240_000 },
-    async ({ system, nodes, nemesis, code, sentence }) => {
-      const { stdout, stderr, exitCode } = await place.start(
-        'test',
-        'register',
-        '--env',
-        'docker',
-        '--system',
-        system,
-        '--nodes',
-        nodes,
-        '--nemesis',
-        nemesis,
-        '--time-limit',
-        '40s',
-      );
-      expect({ exitCode, stdout, stderr: exitCode === code ? '' : stderr }).toMatchObject({ exitCode: code });
-      expect(stdout).toMatch(sentence);
-    },
-  );
+  const run = ({ system, nodes, nemesis }: Expected) =>
+    place.start(
+      'test',
+      'register',
+      '--env',
+      'docker',
+      '--system',
+      system,
+      '--nodes',
+      nodes,
+      '--nemesis',
+      nemesis,
+      '--time-limit',
+      '40s',
+    );
+
+  it.each(expected)('$system under $nemesis exits $code', { timeout: 300_000 }, async (row) => {
+    // That a correct system passes must hold each time; a fault that shows the other's weakness may miss the moment.
+    const attempts = row.code === exitCodes.violation ? 3 : 1;
+    let ended = await run(row);
+    for (let attempt = 1; attempt < attempts && !row.sentence.test(ended.stdout); attempt++)
+      ended = await run(row);
+    const { exitCode, stdout, stderr } = ended;
+    expect({ exitCode, stdout, stderr: exitCode === row.code ? '' : stderr }).toMatchObject({
+      exitCode: row.code,
+    });
+    expect(stdout).toMatch(row.sentence);
+  });
 });
