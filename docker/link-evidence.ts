@@ -25,6 +25,8 @@ export interface ProbePlan {
 const silenceMs = 200;
 /** How long an answer may take that nothing delays. */
 const answerMs = 300;
+/** What a busy machine has not taken in yet would be counted as lost. */
+const stragglersMs = 1_000;
 const slowestMs = 5_000;
 const largestTransferBytes = 128 * 1024;
 const packetBytes = 1_000;
@@ -68,11 +70,11 @@ export function linkProbePlan(wish: Wish): ProbePlan {
       };
     }
     case 'loss':
-      return many(one, wish.share, answerMs);
+      return many(one, wish.share, stragglersMs);
     case 'duplicate':
-      return many(one, wish.share, answerMs);
+      return many(one, wish.share, stragglersMs);
     case 'reorder':
-      return many(one, Math.min(wish.share, 1 - wish.share), wish.delayMs + answerMs);
+      return many(one, Math.min(wish.share, 1 - wish.share), wish.delayMs + stragglersMs);
   }
 }
 
