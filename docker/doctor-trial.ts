@@ -39,11 +39,36 @@ const rules: Readonly<Record<LinkRule['kind'], LinkRule>> = {
   reorder: { kind: 'reorder', share: 0.3, delayMs: 20 },
 };
 
-/** Never throws for what the world does: that is a ruling. */
+interface TrialOptions {
+  readonly signal: AbortSignal;
+  readonly note: (text: string) => void;
+}
+
+/**
+ * Never throws for what the world does: that is a ruling. A monotonic clock that is bent is tried on nodes of its own:
+ * where there is one, no clock may jump.
+ */
 export async function tryEnvironment(
   provider: EnvironmentProvider,
   wanted: readonly Capability[],
-  { signal, note }: { readonly signal: AbortSignal; readonly note: (text: string) => void },
+  options: TrialOptions,
+): Promise<Trial> {
+  const isApart = (capability: Capability) =>
+    capability === 'clock-monotonic' && provider.never?.(capability) === undefined;
+  const apart = wanted.filter(isApart);
+  const trial = await tryTogether(
+    provider,
+    wanted.filter((capability) => !isApart(capability)),
+    options,
+  );
+  if (apart.length === 0) return trial;
+  return new Map([...(await tryTogether(provider, apart, options)), ...trial]);
+}
+
+async function tryTogether(
+  provider: EnvironmentProvider,
+  wanted: readonly Capability[],
+  { signal, note }: TrialOptions,
 ): Promise<Trial> {
   const directory = await mkdtemp(join(tmpdir(), 'faultline-doctor-'));
   try {
