@@ -18,9 +18,20 @@ export class HistoryFileError extends Error {
     options?: ErrorOptions & { readonly column?: number | undefined },
   ) {
     const place = [file, line, options?.column].filter((part) => part !== undefined).join(':');
-    super(`${place}: ${message}`, options?.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      `${place}: ${inOneLine(message)}`,
+      options?.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.file = file;
     this.line = line;
     this.column = options?.column;
   }
+}
+
+/** What a file holds may be in the message: nothing of it may break the line or steer a terminal. */
+function inOneLine(message: string): string {
+  return message.replaceAll(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -171,3 +171,10 @@ describe.each(formats)('what must be refused: as %s', (format) => {
     expect(() => parseHistory(ops[format](value), 'h')).toThrow(message);
   });
 });
+
+it('a name that breaks lines does not break the line of the error', () => {
+  const text = '[{:type :ok, :process 0, :f "two\\nlines\\u001b[2J", :value 1}]';
+  expect(() => parseHistory(text, 'h', { format: 'edn' })).toThrow(
+    /^h:1:\d+: process 0 completes two\\u000alines\\u001b\[2J without an invocation[^\n]*$/,
+  );
+});
