@@ -1,172 +1,27 @@
 // How long the linearizability checker takes, and how much memory, for histories of growing length. Each row is measured
-// in a process of its own, after a warm-up, and printed: what was decided, by which algorithm, and in which time.
+// in a process of its own, after a warm-up, and printed: what was decided, by which algorithm, and in which time; and the
+// same of a reference checker, where FAULTLINE_REFERENCE_CHECKER names a program (see reference.ts).
 //
-// Run it compiled: node dist/checkers/bench/checker-bench.js [WORDS OF A ROW …] [--up-to OPERATIONS]
-// For example `unique 5-clients stale --up-to 100000` measures the rows whose names have all these words.
+// Run it compiled: node dist/checkers/bench/checker-bench.js [WORDS OF A ROW …] [--up-to OPERATIONS] [--recorded FOLDER]
+// For example `unique 5-clients stale --up-to 100000` measures the rows whose names have all these words, and `load` how
+// long files take to read.
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Budget, budget } from '../checker.ts';
-import type { History } from '../history.ts';
-import { check } from '../linearizable/check.ts';
-import type { Part } from '../linearizable/part.ts';
-import { split } from '../linearizable/parts.ts';
-import { portfolio } from '../linearizable/portfolio.ts';
-import { faultInOrder } from '../linearizable/verify-order.ts';
-import { casRegister } from '../models/cas-register.ts';
-import { type SimulationShape, simulatedHistory } from './simulated-history.ts';
+import { type BenchRow, rowNamed, rows } from './bench-rows.ts';
+import { benchLoad } from './load-bench.ts';
+import { type Measures, measure, measureSeeds, RUNS, type SeedMeasures } from './measure.ts';
+import { benchRecorded } from './recorded-bench.ts';
+import { comparison, reference, runReference } from './reference.ts';
 
-const LENGTHS = [1_000, 10_000, 100_000, 1_000_000];
-const RUNS = 5;
-/** What one row may take. */
-const TIME_MS = 60_000;
-const MEMORY_BYTES = 4 * 2 ** 30;
-
-interface Row {
-  readonly name: string;
-  readonly shape: Omit<SimulationShape, 'operations'>;
-}
-
-interface Measures {
-  readonly verdict: string;
-  readonly algorithm: string;
-  /**
-   * Medians of processor time, all keys together: from the history to columns; the decision with its order; the order
-   * verified.
-   */
-  readonly columnsMs: number;
-  readonly decideMs: number;
-  readonly verifyMs: number;
-  /** The whole check, once, by the clock: all of these and, of an invalid history, the counterexample. */
-  readonly checkMs: number;
-  /** The most that the whole check held beside the history; where it cannot be measured, NaN. */
-  readonly megabytes: number;
-  /** Operations of the counterexample. */
-  readonly shown?: number;
-}
-
-function rows(): Row[] {
-  const calls = {
-    'read-write': { writes: 0.5 },
-    'read-write-cas': { writes: 0.25, cas: 0.25 },
-    'read-write-refused-cas': { writes: 0.25, cas: 0.15, refusedCas: 0.1 },
-    'read-cas': { writes: 0.001, cas: 0.5 },
-  };
-  const named: Row[] = [];
-  for (const [name, mix] of Object.entries(calls)) {
-    for (const clients of [5, 100, 1_000]) {
-      for (const crashed of [0, 0.01, 0.05]) {
-        for (const stale of [false, true]) {
-          named.push({
-            name: `unique ${name} ${clients}-clients ${crashed * 100}%-crashed ${stale ? 'stale' : 'good'}`,
-            shape: { ...mix, clients, crashed, stale },
-          });
-        }
-      }
-    }
-  }
-  named.push({
-    name: 'unique read-write-cas 100-clients 1%-crashed good 1000-keys',
-    shape: { ...calls['read-write-cas'], clients: 100, crashed: 0.01, keys: 1_000 },
-  });
-  for (const clients of [5, 10]) {
-    named.push({
-      name: `five-values read-write-cas ${clients}-clients 0%-crashed good`,
-      shape: { ...calls['read-write-cas'], clients, values: 5 },
-    });
-  }
-  return named;
-}
-
-function limits(): Budget {
-  return budget({ timeMs: TIME_MS, memoryBytes: MEMORY_BYTES });
-}
-
-const model = casRegister();
-
-/** One time through the checker's steps, each timed. */
-function steps(history: History): Pick<Measures, 'columnsMs' | 'decideMs' | 'verifyMs'> {
-  const began = processorMs();
-  const whole = split(history, model);
-  if ('refusal' in whole) throw new Error(whole.refusal);
-  for (const part of whole.parts) part.moves();
-  const read = processorMs();
-  let verifyMs = 0;
-  for (const part of whole.parts) verifyMs += decideOne(part);
-  return { columnsMs: read - began, decideMs: processorMs() - read - verifyMs, verifyMs };
-}
-
-/** How long the verification of the order took: processor time, ms. */
-function decideOne(part: Part<unknown>): number {
-  for (const algorithm of portfolio) {
-    if (!algorithm.applies(part)) continue;
-    const decision = algorithm.decide(part, { budget: limits() });
-    if (decision.validity !== 'valid') return 0;
-    const began = processorMs();
-    const fault = faultInOrder(part, decision.order);
-    if (fault !== undefined) throw new Error(fault);
-    return processorMs() - began;
-  }
-  throw new Error('no algorithm applies');
-}
-
-async function measure(shape: SimulationShape): Promise<Measures> {
-  const warmUp = simulatedHistory(2, { ...shape, operations: 20_000 });
-  for (let i = 0; i < RUNS; i++) steps(warmUp);
-  const history = simulatedHistory(1, shape);
-  // Without collecting in between: that would throw compiled code away as well.
-  const runs = Array.from({ length: RUNS }, () => steps(history));
-  globalThis.gc?.();
-  const before = startOfPeak();
-  const began = performance.now();
-  const result = await check(history, model, limits());
-  const checkMs = performance.now() - began;
-  const details = result.details as { algorithm: string };
-  const [shown] = result.counterexamples ?? [];
-  return {
-    verdict: result.validity,
-    algorithm: details.algorithm,
-    columnsMs: median(runs.map((run) => run.columnsMs)),
-    decideMs: median(runs.map((run) => run.decideMs)),
-    verifyMs: median(runs.map((run) => run.verifyMs)),
-    checkMs,
-    megabytes: (peakBytes() - before) / 2 ** 20,
-    ...(shown === undefined ? {} : { shown: shown.operations.length }),
-  };
-}
-
-/** What this process has computed so far: a busy machine does not count. */
-function processorMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
-
-/** What this process holds, from where the system counts its peak anew. NaN where the system cannot. */
-function startOfPeak(): number {
-  try {
-    writeFileSync('/proc/self/clear_refs', '5');
-  } catch {
-    return Number.NaN;
-  }
-  return peakBytes();
-}
-
-function peakBytes(): number {
-  try {
-    const [, kilobytes] = /VmHWM:\s+(\d+) kB/u.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-    return Number(kilobytes) * 1024;
-  } catch {
-    return Number.NaN;
-  }
-}
+/** What the reference may take for one history. */
+const REFERENCE_SECONDS = 60;
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 }
 
 /** The slope of time over length, both as logarithms: 1 is linear. */
@@ -178,10 +33,10 @@ function exponent(points: readonly (readonly [length: number, ms: number])[]): n
   return across / logs.reduce((sum, [a]) => sum + (a - x) ** 2, 0);
 }
 
-function measureApart(program: string, shape: SimulationShape): Measures | string {
+function apart(program: string, args: readonly string[]): unknown {
   try {
-    const args = ['--expose-gc', '--max-old-space-size=8192', program, '--measure', JSON.stringify(shape)];
-    return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Measures;
+    const all = ['--expose-gc', '--max-old-space-size=8192', program, '--measure', ...args];
+    return JSON.parse(execFileSync(process.execPath, all, { encoding: 'utf8' }));
   } catch (error) {
     return String(error instanceof Error ? error.message : error).split('\n')[0] ?? '';
   }
@@ -198,35 +53,85 @@ function line(operations: number, measures: Measures): string {
   );
 }
 
-function bench(program: string, words: readonly string[], upTo: number): void {
-  print(
-    `node ${process.version}; medians of ${RUNS} runs in processor time, the whole check once by the clock`,
-  );
-  for (const { name, shape } of rows()) {
-    if (!words.every((word) => name.split(' ').includes(word))) continue;
-    print(name);
-    const points: [number, number][] = [];
-    for (const operations of LENGTHS.filter((length) => length <= upTo)) {
-      const measures = measureApart(program, { ...shape, operations });
-      if (typeof measures === 'string') print(`  ${operations}: failed: ${measures}`);
-      else print(line(operations, measures));
-      if (typeof measures === 'string' || measures.verdict === 'unknown') break;
-      points.push([operations, measures.columnsMs + measures.decideMs + measures.verifyMs]);
+function benchRow(program: string, { name, model, lengths, seeds }: BenchRow, upTo: number): void {
+  print(name);
+  const points: [number, number][] = [];
+  let isReferenceLost = false;
+  const file = join(tmpdir(), `faultline-bench-${process.pid}.jsonl`);
+  for (const operations of lengths.filter((length) => length <= upTo)) {
+    if (seeds > 1) {
+      const measures = apart(program, [name, String(operations)]) as SeedMeasures | string;
+      print(typeof measures === 'string' ? `  failed: ${measures}` : seedLine(operations, measures));
+      continue;
     }
-    if (points.length > 1) {
-      print(`  time grows with the length to the power of ${exponent(points).toFixed(2)}`);
+    const rival = isReferenceLost ? undefined : reference;
+    const measures = apart(program, [name, String(operations), ...(rival === undefined ? [] : [file])]) as
+      | Measures
+      | string;
+    if (typeof measures === 'string') {
+      print(`  ${operations}: failed: ${measures}`);
+      break;
     }
+    print(line(operations, measures));
+    if (rival !== undefined) {
+      const other = runReference(rival, file, model, { seconds: REFERENCE_SECONDS, runs: RUNS });
+      print(`             ${comparison(other, measures.checkMs)}`);
+      isReferenceLost = other.ms === undefined || other.verdict === 'unknown';
+    }
+    if (measures.verdict === 'unknown') break;
+    points.push([operations, measures.columnsMs + measures.decideMs + measures.verifyMs]);
   }
+  rmSync(file, { force: true });
+  if (points.length > 1) print(`  time grows with the length to the power of ${exponent(points).toFixed(2)}`);
+}
+
+function seedLine(operations: number, measures: SeedMeasures): string {
+  const { histories, decided, soon, medianMs, longestMs, algorithms } = measures;
+  return (
+    `  ${operations.toLocaleString('en-US').padStart(9)}  ${decided} of ${histories} decided, ${soon} within 10 s, ` +
+    `median ${medianMs.toFixed(0)} ms, longest ${longestMs.toFixed(0)} ms; by ${algorithms.join(', ')}`
+  );
+}
+
+async function bench(program: string, args: readonly string[]): Promise<void> {
+  const words: string[] = [];
+  let upTo = Infinity;
+  let recorded: string | undefined;
+  for (let i = 0; i < args.length; i++) {
+    if (args[i] === '--up-to') upTo = Number(args[++i]);
+    else if (args[i] === '--recorded') recorded = args[++i];
+    else words.push(args[i] as string);
+  }
+  print(
+    `node ${process.version}; medians of ${RUNS} runs: steps in processor time of one thread, the whole check by the clock`,
+  );
+  if (recorded !== undefined) {
+    print(`recorded histories`);
+    await benchRecorded(recorded, print);
+    if (words.length === 0) return;
+  }
+  for (const row of rows) {
+    if (words.every((word) => row.name.split(' ').includes(word))) benchRow(program, row, upTo);
+  }
+  if (words.length === 0 || words.includes('load')) {
+    await benchLoad(
+      [10_000, 100_000, 1_000_000].filter((length) => length <= upTo),
+      print,
+    );
+  }
+}
+
+async function errand([name = '', operations = '', file]: readonly string[]): Promise<void> {
+  const row = rowNamed(name);
+  const result =
+    row.seeds > 1
+      ? await measureSeeds(row, Number(operations))
+      : await measure(name, Number(operations), file);
+  print(JSON.stringify(result));
 }
 
 const program = fileURLToPath(import.meta.url);
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === program) {
   const args = process.argv.slice(2);
-  if (args[0] === '--measure') {
-    print(JSON.stringify(await measure(JSON.parse(args[1] ?? '') as SimulationShape)));
-  } else {
-    const at = args.indexOf('--up-to');
-    const upTo = at === -1 ? Infinity : Number(args[at + 1]);
-    bench(program, at === -1 ? args : args.toSpliced(at, 2), upTo);
-  }
+  await (args[0] === '--measure' ? errand(args.slice(1)) : bench(program, args));
 }

@@ -47,7 +47,7 @@ const LATE_EFFECT = 3;
 const STALE_CHANGES = 20;
 
 /** Numbers in [0, 1) from a 32-bit seed (mulberry32). */
-function randomNumbers(seed: number): () => number {
+export function randomNumbers(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
