@@ -11,6 +11,8 @@ import {
 import { type Json, maxNesting } from '../../checkers/json.ts';
 import { bare, findFlaw } from '../../checkers/json-scan.ts';
 import { linearizable } from '../../checkers/linearizable/linearizable.ts';
+import type { Model } from '../../checkers/model.ts';
+import { InitialValueError } from '../../checkers/models/initial.ts';
 import { type ModelEntry, modelNamed, models } from '../../checkers/models/registry.ts';
 import type { Process } from '../../checkers/op.ts';
 import { stats } from '../../checkers/stats.ts';
@@ -54,6 +56,7 @@ async function judgeOf(args: CheckArguments): Promise<Judge> {
   limits();
   const model = args.model === undefined ? undefined : modelOf(args.model);
   const initial = args.initial === undefined ? undefined : initialOf(args.initial);
+  if (model !== undefined && initial !== undefined) startOf(model, initial);
   if (args.paths.filter((path) => path === standardInput).length > 1) {
     throw new UsageError('-: given twice; the standard input can be read once');
   }
@@ -92,6 +95,15 @@ function initialOf(text: string): Json {
   const flaw = findFlaw(text, maxNesting);
   if (flaw === undefined) return JSON.parse(text) as Json;
   throw new UsageError(`--initial: ${bare(text)} is not JSON; allowed: a value such as 0, null or '"text"'`);
+}
+
+function startOf(model: ModelEntry, initial: Json | undefined): Model<unknown> {
+  try {
+    return model.make(initial);
+  } catch (error) {
+    if (error instanceof InitialValueError) throw new UsageError(`--initial: ${error.message}`);
+    throw error;
+  }
 }
 
 function modelOf(name: string): ModelEntry {
@@ -160,7 +172,7 @@ async function checkFile(
   if (truncated !== undefined) {
     process.stderr.write(`${path}:${truncated.line}: the last line is cut off and was left out\n`);
   }
-  const checker = linearizable({ model: model.make(initial) });
+  const checker = linearizable({ model: startOf(model, initial) });
   const result = await compose({ [checker.name]: checker, stats: stats() }).check(history, limits());
   const operations = countInvocations(history);
   return {
