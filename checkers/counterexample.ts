@@ -13,6 +13,24 @@ export type ViolationShape =
   | 'double-cas'
   | 'other';
 
+/** A legal order of some of the operations which no other can follow. */
+export interface DeadEnd {
+  /** Ids, in that order. */
+  readonly order: readonly number[];
+  /** The state before whatever would come next, in words; absent when it may be any. */
+  readonly stateBefore?: string;
+  /** The operations that the order does not place: those of known outcome first, each by invocation. */
+  readonly remaining: readonly Remaining[];
+  /** How many more there are than are listed. */
+  readonly remainingNotListed: number;
+}
+
+export interface Remaining {
+  readonly id: number;
+  /** Why it cannot come next, or need not: a clause that fits after "because". */
+  readonly why: string;
+}
+
 export interface Counterexample {
   readonly key?: string;
   readonly shape: ViolationShape;
@@ -28,8 +46,10 @@ export interface Counterexample {
   readonly culprit: number;
   /** The value before these operations, as the search knew it; absent when any value was allowed. */
   readonly initial?: { readonly value?: Json };
-  /** Ids that the longest legal order places, in that order, and why nothing can follow it. */
+  /** Ids that the longest legal order places, in that order: the first of {@link deadEnds}. */
   readonly longestOrder: readonly number[];
+  /** The longest legal orders, at most a few of them, and why nothing can follow each; never empty. */
+  readonly deadEnds: readonly DeadEnd[];
   /** Operations of this key before shrinking. */
   readonly operationsBefore: number;
   /** Nanoseconds since the start of the run that the operations span. */

@@ -8,7 +8,7 @@ import { faultActions, faultTotals } from './fault-schedule.ts';
 import { keyVerdicts } from './key-verdicts.ts';
 import type { Report } from './report.ts';
 import { plural, safeText, shortened } from './safe-text.ts';
-import { asSentence, shrunkText } from './violation-words.ts';
+import { asSentence, deadEndLines, shrunkText } from './violation-words.ts';
 
 const shownParts = 200;
 
@@ -114,6 +114,8 @@ function counterexampleText(found: Counterexample): string {
     ...found.observed.map((line) => `- ${asSentence(line)}`),
     'Why no order explains it:',
     ...found.because.map((line) => `- ${asSentence(line)}`),
+    'How far an order gets:',
+    ...deadEndLines(found).map((line) => `- ${asSentence(line)}`),
     shrunkText(found),
   ].join('\n');
 }

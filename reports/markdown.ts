@@ -9,7 +9,14 @@ import type { Report } from './report.ts';
 import { operationTotals, runFacts } from './run-facts.ts';
 import { countText, plural, safeLine, shortened } from './safe-text.ts';
 import { decimalsFor, momentText } from './time-text.ts';
-import { asSentence, counterexampleTitle, shrunkText, spansDuring, spanText } from './violation-words.ts';
+import {
+  asSentence,
+  counterexampleTitle,
+  deadEndLines,
+  shrunkText,
+  spansDuring,
+  spanText,
+} from './violation-words.ts';
 
 const shownCounterexamples = 3;
 const shownOperations = 30;
@@ -124,6 +131,8 @@ function counterexampleLines(found: Counterexample, run: TestRun, spans: readonl
     escaped(asSentence(shortened(found.sentence, 2_000))),
     ...(found.observed.length === 0 ? [] : ['**Observed**', list(found.observed)]),
     ...(found.because.length === 0 ? [] : ['**Why no order explains it**', list(found.because)]),
+    '**How far an order gets**',
+    list(deadEndLines(found)),
     `**Faults active then:** ${during.length === 0 ? 'none' : escaped(during.join(', '))}`,
     operationTable(found, run),
     escaped(shrunkText(found)),

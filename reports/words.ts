@@ -6,7 +6,7 @@ import type { TestRun } from '../harness/test-run.ts';
 import { faultActions, faultTotals, type ShadedSpan, shadedSpans } from './fault-schedule.ts';
 import { operationTotals, runFacts } from './run-facts.ts';
 import { countText, plural, safeLine, safeText, shortened } from './safe-text.ts';
-import { asSentence, shrunkText, spansDuring, spanText } from './violation-words.ts';
+import { asSentence, deadEndLines, shrunkText, spansDuring, spanText } from './violation-words.ts';
 
 const shownProblems = 5;
 
@@ -58,6 +58,8 @@ function inWords(found: Counterexample, spans: readonly ShadedSpan[], verdict: s
     ...found.observed.map((line) => `  - ${lineOf(line)}`),
     'Why no order explains it:',
     ...found.because.map((line) => `  - ${lineOf(line)}`),
+    'How far an order gets:',
+    ...deadEndLines(found).map((line) => `  - ${lineOf(line)}`),
     `Faults active then: ${during.length === 0 ? 'none' : safeLine(during.join(', '))}.`,
     shrunkText(found),
   ];

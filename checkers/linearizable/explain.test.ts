@@ -44,6 +44,14 @@ describe('the classic shapes in words', () => {
       operations: [expect.objectContaining({ id: 2, completedAt: 4 }), expect.objectContaining({ id: 6 })],
       culprit: 6,
       longestOrder: [2],
+      deadEnds: [
+        {
+          order: [2],
+          stateBefore: '2',
+          remaining: [{ id: 6, why: 'it read 1 where the value was 2' }],
+          remainingNotListed: 0,
+        },
+      ],
       operationsBefore: 5,
       from: 2e6,
       to: 7e6,

@@ -3,16 +3,16 @@
 import type { Counterexample } from '../counterexample.ts';
 import type { Json } from '../json.ts';
 import type { Model } from '../model.ts';
+import { deadEnds } from './dead-ends.ts';
 import type { Evidence } from './evidence.ts';
-import { longestOrder } from './longest-order.ts';
 import { storyOf } from './stories.ts';
 import { observation } from './words.ts';
 
 export function explain<State>(evidence: Evidence<State>): Counterexample {
   const { history, model, key, size, shrunk } = evidence;
   const { operations, culprit, start } = shrunk;
-  const longest = longestOrder(model, operations, start);
-  const { shape, sentence, observed, because } = storyOf(evidence, longest);
+  const ends = deadEnds(model, operations, culprit, start);
+  const { shape, sentence, observed, because } = storyOf(evidence);
   const times = operations.flatMap(({ invokedAt, completedAt }) =>
     completedAt === Infinity
       ? [history.time(invokedAt)]
@@ -27,7 +27,8 @@ export function explain<State>(evidence: Evidence<State>): Counterexample {
     operations,
     culprit: culprit.id,
     ...(start === 'any' ? {} : { initial: initialOf(model) }),
-    longestOrder: longest.map(({ id }) => id),
+    longestOrder: ends[0]?.order ?? [],
+    deadEnds: ends,
     operationsBefore: size,
     from: times.reduce((a, b) => Math.min(a, b), Infinity),
     to: times.reduce((a, b) => Math.max(a, b), 0),

@@ -3,7 +3,7 @@
 import type { ViolationShape } from '../counterexample.ts';
 import type { Operation } from '../op.ts';
 import type { Evidence } from './evidence.ts';
-import { forcedOrder, whyNoneFollows } from './why.ts';
+import { forcedOrder } from './why.ts';
 import { isImpossible, sourcesOf } from './witness.ts';
 import { clause, list, noun, seconds, valueText, who } from './words.ts';
 
@@ -15,7 +15,7 @@ export interface Story {
   readonly because: readonly string[];
 }
 
-export function storyOf<State>(evidence: Evidence<State>, longest: readonly Operation[]): Story {
+export function storyOf<State>(evidence: Evidence<State>): Story {
   const { model, shrunk } = evidence;
   switch (shrunk.shape) {
     case 'never-written':
@@ -29,7 +29,7 @@ export function storyOf<State>(evidence: Evidence<State>, longest: readonly Oper
     case 'failed-took-effect':
     case 'lost-write':
     case 'other':
-      return isImpossible(model, shrunk.culprit) ? impossible(evidence) : noOrder(evidence, longest);
+      return isImpossible(model, shrunk.culprit) ? impossible(evidence) : noOrder(evidence);
   }
   return shrunk.shape satisfies never;
 }
@@ -314,9 +314,8 @@ function impossible<State>(evidence: Evidence<State>): Story {
   };
 }
 
-function noOrder<State>(evidence: Evidence<State>, longest: readonly Operation[]): Story {
-  const { model, shrunk } = evidence;
-  const { operations, culprit, start } = shrunk;
+function noOrder<State>(evidence: Evidence<State>): Story {
+  const { operations, culprit } = evidence.shrunk;
   const forced = forcedOrder(evidence.history, operations);
   return {
     shape: 'other',
@@ -324,6 +323,9 @@ function noOrder<State>(evidence: Evidence<State>, longest: readonly Operation[]
       `no order of these ${operations.length} operations explains them; ` +
       `the last to complete: ${clause(culprit)} at ${completion(evidence, culprit)} (operation ${culprit.id})`,
     observed: [],
-    because: [...forced, ...whyNoneFollows(model, operations, longest, start)],
+    because:
+      forced.length > 0
+        ? forced
+        : ['all of them were open at the same time, and none of their orders is legal'],
   };
 }

@@ -9,6 +9,7 @@ import { decimalsFor, durationText, momentText } from '../time-text.ts';
 import {
   asSentence,
   counterexampleTitle,
+  deadEndLines,
   initialText,
   shrunkText,
   spansDuring,
@@ -59,6 +60,8 @@ function article(found: Counterexample, view: RunView, first: boolean): Html {
 <div><h4>What was observed</h4><ol>${sentences(found.observed)}</ol></div>
 <div><h4>Why no order explains it</h4><ol>${sentences(found.because)}</ol></div>
 </div>
+<h4>How far an order gets</h4>
+<ol>${sentences(deadEndLines(found, { orders: 3, limit: 20 }), 80)}</ol>
 <h4>Faults active then</h4>
 ${during.length === 0 ? html`<p>None: no fault was in force during these operations.</p>` : html`<ul class="plain">${during.map((span) => html`<li>${swatch(span.colour)} ${prose(spanText(span))}</li>`)}</ul>`}
 <h4>The operations, as the clients saw them</h4>
@@ -77,9 +80,9 @@ function nearCulprit({ operations, culprit }: Counterexample): readonly Operatio
   return operations.slice(Math.max(0, end - drawn), end);
 }
 
-function sentences(lines: readonly string[]): Html[] {
+function sentences(lines: readonly string[], limit = 40): Html[] {
   return lines
-    .slice(0, 40)
+    .slice(0, limit)
     .map((line) => html`<li>${prose(asSentence(shortened(safeLine(line), 1_000)))}</li>`);
 }
 

@@ -52,6 +52,12 @@ export function hostileRun(): TestRun {
     sentence: `sentence ${all}`,
     observed: [...hostileTexts, longText],
     because: [...hostileTexts],
+    deadEnds: hostileTexts.map((text) => ({
+      order: [],
+      stateBefore: text,
+      remaining: [{ id: 0, why: text }],
+      remainingNotListed: 1,
+    })),
   };
   return runOf(history, {
     conclusion: 'violation',

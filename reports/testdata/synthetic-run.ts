@@ -230,6 +230,14 @@ export function staleCounterexample(history: History): Counterexample {
     culprit: read.id,
     initial: {},
     longestOrder: [first.id, second_.id],
+    deadEnds: [
+      {
+        order: [first.id, second_.id],
+        stateBefore: '2',
+        remaining: [{ id: read.id, why: 'it read 1 where the value was 2' }],
+        remainingNotListed: 0,
+      },
+    ],
     operationsBefore: 58,
     from: history.time(first.invokedAt),
     to: history.time(read.completedAt),
