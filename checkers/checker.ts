@@ -1,6 +1,7 @@
 // What every checker gets and gives, and how verdicts are joined.
 
 import type { Counterexample } from './counterexample.ts';
+import { HeapGuard, heapLimitBytes } from './heap-guard.ts';
 import type { History } from './history.ts';
 import type { Json } from './json.ts';
 
@@ -11,8 +12,15 @@ export type GaveUp = 'time' | 'memory' | 'interrupted';
 
 /** How much a check may cost. Asked in the search, since a search blocks the event loop and no timer could fire. */
 export interface Budget {
-  /** Why to stop now, or undefined to go on. `bytes` is what the asker holds by its own count. */
+  /**
+   * Why to stop now, or undefined to go on. `bytes` is what the asker holds by its own count; whoever is about to grow asks
+   * with what he would hold then.
+   */
   giveUp(bytes: number): GaveUp | undefined;
+  /** One pool for all threads that judge, in bytes; absent: no limit, or only `giveUp` knows it. */
+  readonly memoryBytes?: number;
+  /** What was allowed of that which ran out, as in "2,048 MB allowed"; undefined where nothing was. */
+  allowance?(cause: GaveUp): string | undefined;
 }
 
 export interface CheckResult {
@@ -83,20 +91,43 @@ export function join(parts: Readonly<Record<string, CheckResult>>): CheckResult 
 }
 
 /**
- * A budget of wall time from now and of bytes, and an outside wish to stop. The time is `timeMs` milliseconds.
+ * A budget of wall time from now and of bytes, and an outside wish to stop. The time is `timeMs` milliseconds. Whatever the
+ * limits, memory has run out when the heap of Node.js is nearly full: a verdict that says so is better than a dead process.
  */
 export function budget(limits: {
   timeMs?: number;
   memoryBytes?: number;
   interrupted?: () => boolean;
 }): Budget {
-  const deadline = limits.timeMs === undefined ? Infinity : performance.now() + limits.timeMs;
-  const memoryBytes = limits.memoryBytes ?? Infinity;
+  const { timeMs, memoryBytes } = limits;
+  const deadline = timeMs === undefined ? Infinity : performance.now() + timeMs;
+  const heap = new HeapGuard();
+  let heapWasFull = false;
   return {
     giveUp(bytes) {
       if (limits.interrupted?.() === true) return 'interrupted';
-      if (bytes > memoryBytes) return 'memory';
-      return performance.now() > deadline ? 'time' : undefined;
+      if (bytes > (memoryBytes ?? Infinity)) return 'memory';
+      const now = performance.now();
+      if (heap.isFull(now)) {
+        heapWasFull = true;
+        return 'memory';
+      }
+      return now > deadline ? 'time' : undefined;
     },
+    allowance(cause) {
+      if (cause === 'time') return timeMs === undefined ? undefined : `${inSeconds(timeMs)} s allowed`;
+      if (cause !== 'memory') return undefined;
+      if (heapWasFull) return `${inMegabytes(heapLimitBytes())} MB of heap allowed by Node.js`;
+      return memoryBytes === undefined ? undefined : `${inMegabytes(memoryBytes)} MB allowed`;
+    },
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
   };
+}
+
+function inSeconds(ms: number): string {
+  return (ms / 1000).toLocaleString('en-US', { maximumFractionDigits: 3 });
+}
+
+function inMegabytes(bytes: number): string {
+  return (bytes / 2 ** 20).toLocaleString('en-US', { maximumFractionDigits: bytes < 2 ** 20 ? 3 : 0 });
 }

@@ -6,20 +6,24 @@ import type { Counterexample } from '../counterexample.ts';
 import type { History } from '../history.ts';
 import type { Model } from '../model.ts';
 import { explain } from './explain.ts';
+import { algorithmNames } from './judge-part.ts';
 import { neighbourhood } from './neighbourhood.ts';
-import type { Part } from './part.ts';
 import { split } from './parts.ts';
-import { type Judgement, judge } from './portfolio.ts';
+import { judgeHere, unjudged, type Verdict } from './rounds.ts';
 import { shrink } from './shrink.ts';
-import { type KeyVerdict, summarize } from './summary.ts';
+import { summarize } from './summary.ts';
 
-/** Configurations that each key gets in the first round, and how much more in each later one. */
-const FIRST_ROUND = 100_000;
-const NEXT_ROUND = 16;
 /** Keys whose violation is shrunk and explained. */
 const EXPLAINED = 5;
 /** What shrinking may take for one key. */
 const SHRINK_MS = 3000;
+
+export interface CheckOptions {
+  /** Judge with this algorithm alone (see `algorithmNames`); where it does not apply the verdict is unknown. */
+  readonly algorithm?: string | undefined;
+  /** Gets each key's linearization as ids of operations, in the order in which keys are judged. */
+  readonly orders?: ((key: string | undefined, order: Int32Array) => void) | undefined;
+}
 
 /**
  * Invalid is a proof, given a correct recording: some key's operations have no legal order. Valid says that this history
@@ -32,13 +36,19 @@ export async function check<State>(
   history: History,
   model: Model<State>,
   budget: Budget,
+  options: CheckOptions = {},
 ): Promise<CheckResult> {
+  const { algorithm, orders } = options;
+  if (algorithm !== undefined && !algorithmNames().includes(algorithm)) {
+    throw new RangeError(`no algorithm is called ${algorithm}; allowed: ${algorithmNames().join(', ')}`);
+  }
   const whole = split(history, model);
   if ('refusal' in whole) return { validity: 'unknown', summary: whole.refusal };
   // Smallest first, so that a key that eats up the budget takes as few others with it as possible.
   const parts = [...whole.parts].sort((a, b) => a.size - b.size);
   const started = performance.now();
-  const verdicts = await judgeAll(parts, budget);
+  const verdicts = await judgeHere(parts.map(unjudged), budget, algorithm);
+  if (orders !== undefined) tellOrders(verdicts, orders);
   const counterexamples = await explainWorst(history, verdicts, budget);
   return summarize({
     model: model.name,
@@ -47,37 +57,22 @@ export async function check<State>(
     succeeded: whole.succeeded,
     counterexamples,
     ms: performance.now() - started,
+    threads: 0,
+    budget,
   });
 }
 
-type Verdict<State> = KeyVerdict & { readonly part: Part<State> };
-
-/** In rounds of growing effort: a hard key is put off until all others have been judged. */
-async function judgeAll<State>(parts: readonly Part<State>[], budget: Budget): Promise<Verdict<State>[]> {
-  const verdicts: Verdict<State>[] = [];
-  let open = parts.map((part) => ({ part, ms: 0, configurations: 0 }));
-  for (let most = FIRST_ROUND; open.length > 0; most *= NEXT_ROUND) {
-    const later: typeof open = [];
-    for (const { part, ...spent } of open) {
-      const started = performance.now();
-      const { decision, algorithm, ...judgement } = judgeWithin(part, budget, most);
-      const ms = spent.ms + performance.now() - started;
-      const configurations = spent.configurations + judgement.configurations;
-      if (decision.validity === 'unknown' && decision.cause === 'limit')
-        later.push({ part, ms, configurations });
-      else verdicts.push({ part, decision, algorithm, ms, configurations });
-      await setImmediate();
-    }
-    open = later;
+function tellOrders<State>(
+  verdicts: readonly Verdict<State>[],
+  orders: NonNullable<CheckOptions['orders']>,
+): void {
+  for (const { part, decision } of verdicts) {
+    if (decision.validity !== 'valid') continue;
+    orders(
+      part.key,
+      Int32Array.from(decision.order, (row) => part.operation(row).id),
+    );
   }
-  return verdicts;
-}
-
-function judgeWithin<State>(part: Part<State>, budget: Budget, configurations: number): Judgement {
-  const cause = budget.giveUp(0);
-  if (cause === undefined) return judge(part, { budget, configurations });
-  const decision = { validity: 'unknown', cause, bytes: 0, configurations: 0 } as const;
-  return { decision, algorithm: 'none', configurations: 0 };
 }
 
 /**

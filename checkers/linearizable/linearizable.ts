@@ -2,12 +2,12 @@
 
 import type { Checker } from '../checker.ts';
 import type { Model } from '../model.ts';
-import { check } from './check.ts';
+import { type CheckOptions, check } from './check.ts';
 
 /** Judges every key of the history against the model. See {@link check} for what comes out. */
-export function linearizable<State>(options: { readonly model: Model<State> }): Checker {
+export function linearizable<State>(options: { readonly model: Model<State> } & CheckOptions): Checker {
   return {
     name: 'linearizable',
-    check: (history, budget) => check(history, options.model, budget),
+    check: (history, budget) => check(history, options.model, budget, options),
   };
 }

@@ -1,6 +1,6 @@
 // The verdicts of all keys as one result: the worst of them, a sentence, and the numbers.
 
-import { type CheckResult, type GaveUp, type Validity, worst } from '../checker.ts';
+import { type Budget, type CheckResult, type GaveUp, type Validity, worst } from '../checker.ts';
 import type { Counterexample } from '../counterexample.ts';
 import type { Json } from '../json.ts';
 import type { Decision } from './decision.ts';
@@ -13,6 +13,10 @@ export interface KeyVerdict {
   readonly algorithm: string;
   readonly ms: number;
   readonly configurations: number;
+  /** The most that the search held, by its own count. */
+  readonly bytes: number;
+  /** Of an undecided key, where the budget is not the reason: a clause that fits after its name and a colon. */
+  readonly why?: string;
 }
 
 export interface Judged {
@@ -25,6 +29,9 @@ export interface Judged {
   readonly succeeded: boolean;
   readonly counterexamples: readonly Counterexample[];
   readonly ms: number;
+  /** Worker threads that judged; 0: all was judged where the check was called. */
+  readonly threads: number;
+  readonly budget: Budget;
 }
 
 /** Names of keys in a sentence, at most. */
@@ -50,7 +57,7 @@ function sentence(validity: Validity, judged: Judged): string {
       return `linearizable: ${keyCount(verdicts)}${count(operations, 'operation')} judged`;
     case 'unknown':
       return succeeded || verdicts.some(({ decision }) => decision.validity === 'unknown')
-        ? undecided(verdicts)
+        ? undecided(verdicts, judged.budget)
         : 'nothing to judge: no operation succeeded';
     case 'invalid': {
       const [first] = counterexamples;
@@ -66,11 +73,17 @@ function keyCount(verdicts: readonly KeyVerdict[]): string {
   return verdicts.every(({ part }) => part.key === undefined) ? '' : `${count(verdicts.length, 'key')}, `;
 }
 
-function undecided(verdicts: readonly KeyVerdict[]): string {
+function undecided(verdicts: readonly KeyVerdict[], budget: Budget): string {
+  const open = verdicts.filter(({ decision }) => decision.validity === 'unknown');
   const clauses = (['memory', 'time', 'interrupted'] as const).flatMap((cause) => {
-    const keys = verdicts.filter(({ decision }) => causeOf(decision) === cause);
-    return keys.length === 0 ? [] : [`${names(keys)} ${ranOut(cause, keys)}`];
+    const keys = open.filter(({ decision, why }) => why === undefined && causeOf(decision) === cause);
+    return keys.length === 0 ? [] : [`${names(keys) ?? 'the search'} ${ranOut(cause, keys, budget)}`];
   });
+  const reasons = new Set(open.flatMap(({ why }) => why ?? []));
+  for (const reason of reasons) {
+    const subject = names(open.filter(({ why }) => why === reason));
+    clauses.push(subject === undefined ? reason : `${subject}: ${reason}`);
+  }
   const decided = verdicts.filter(({ decision }) => decision.validity === 'valid').length;
   const rest =
     decided === 0 ? '' : `; ${count(decided, 'other key')} ${decided === 1 ? 'is' : 'are'} linearizable`;
@@ -82,22 +95,21 @@ function causeOf(decision: Decision): GaveUp | undefined {
   return decision.cause;
 }
 
-function names(verdicts: readonly KeyVerdict[]): string {
+/** Undefined where the operations have no keys. */
+function names(verdicts: readonly KeyVerdict[]): string | undefined {
   const keys = verdicts.flatMap(({ part: { key } }) => (key === undefined ? [] : [key]));
-  if (keys.length === 0) return 'the search';
+  if (keys.length === 0) return undefined;
   const shown = keys.slice(0, NAMED);
   const more = keys.length - shown.length;
   return `${keys.length === 1 ? 'key' : 'keys'} ${list(more > 0 ? [...shown, `${more} more`] : shown)}`;
 }
 
-function ranOut(cause: GaveUp, verdicts: readonly KeyVerdict[]): string {
+function ranOut(cause: GaveUp, verdicts: readonly KeyVerdict[], budget: Budget): string {
   if (cause === 'interrupted') return verdicts.length === 1 ? 'was interrupted' : 'were interrupted';
-  if (cause === 'time') return 'ran out of time';
-  const bytes = verdicts.reduce(
-    (most, { decision }) => Math.max(most, decision.validity === 'unknown' ? decision.bytes : 0),
-    0,
-  );
-  return `ran out of memory (${Math.round(bytes / 2 ** 20)} MB)`;
+  const allowed = budget.allowance?.(cause);
+  if (cause === 'time') return allowed === undefined ? 'ran out of time' : `ran out of time (${allowed})`;
+  const most = Math.max(...verdicts.map(({ bytes }) => bytes));
+  return `ran out of memory (${allowed ?? `${Math.round(most / 2 ** 20)} MB`})`;
 }
 
 function count(n: number, what: string): string {
@@ -110,8 +122,9 @@ const gravity: Record<Validity, number> = { invalid: 0, unknown: 1, valid: 2 };
  * - `algorithm`: those that decided (or gave up) some key.
  * - `keys`: how many there are of each verdict; those in which nothing completed are not counted.
  * - `statesSearched`: configurations, all keys together; `perKey`: worst first, then the slowest.
+ * - `bytes`: the most that the search of a key held by its own count; `threads`: worker threads that judged.
  */
-function details({ model, verdicts, operations, ms }: Judged): Json {
+function details({ model, verdicts, operations, ms, threads }: Judged): Json {
   const total = (validity: Validity): number =>
     verdicts.filter(({ decision }) => decision.validity === validity).length;
   const sorted = [...verdicts].sort(
@@ -129,14 +142,16 @@ function details({ model, verdicts, operations, ms }: Judged): Json {
     operations,
     statesSearched: verdicts.reduce((sum, { configurations }) => sum + configurations, 0),
     ms: rounded(ms),
-    perKey: sorted.map(({ part, decision, algorithm, configurations, ms }) => ({
+    threads,
+    perKey: sorted.map(({ part, decision, algorithm, configurations, bytes, why, ms }) => ({
       key: part.key ?? null,
       validity: decision.validity,
       algorithm,
       operations: part.size,
       states: configurations,
+      bytes,
       ms: rounded(ms),
-      ...(decision.validity === 'unknown' ? { cause: decision.cause } : {}),
+      ...(decision.validity === 'unknown' ? { cause: why ?? decision.cause } : {}),
     })),
   };
 }
