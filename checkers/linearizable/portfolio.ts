@@ -5,6 +5,7 @@ import type { Budget } from '../checker.ts';
 import type { Decision } from './decision.ts';
 import { modelLayers, registerLayers } from './layers/event-layers.ts';
 import type { Part } from './part.ts';
+import { appendOnlyList } from './positions/append-only-list.ts';
 import { uniqueWrites } from './unique-writes/unique-writes.ts';
 import { faultInOrder } from './verify-order.ts';
 import { wingGongLowe } from './wing-gong-lowe.ts';
@@ -23,7 +24,13 @@ export interface Algorithm {
   decide<State>(part: Part<State>, limits: Limits): Decision;
 }
 
-export const portfolio: readonly Algorithm[] = [uniqueWrites, registerLayers, modelLayers, wingGongLowe];
+export const portfolio: readonly Algorithm[] = [
+  uniqueWrites,
+  registerLayers,
+  appendOnlyList,
+  modelLayers,
+  wingGongLowe,
+];
 
 export interface Judgement {
   readonly decision: Decision;
