@@ -1,6 +1,6 @@
 // A sequential specification: what a correct object answers when nobody else is there. Pure and total.
 
-import type { Call, Result } from './op.ts';
+import type { Call, Operation, Result } from './op.ts';
 
 export type Step<State> =
   | { readonly ok: true; readonly state: State }
@@ -17,6 +17,9 @@ export interface Move<State> {
   /** The state that it leaves, whatever was before; absent: it leaves the state as it is. */
   readonly leaves?: { readonly state: State };
 }
+
+/** A call and what it told, if anything is known of it. */
+export type Done = Pick<Operation, 'call' | 'result'>;
 
 export interface Model<State> {
   readonly name: string;
@@ -36,6 +39,19 @@ export interface Model<State> {
   isObserver(call: Call, result: Result | undefined): boolean;
   /** The call as a {@link Move}; left out by models whose calls are none. Agrees with `step` on every state. */
   move?(call: Call, result: Result | undefined): Move<State>;
+  /**
+   * Names of the parts of the object that the call reads or writes, where the object is made of parts that do not bear on
+   * each other (the keys of a map, the elements of a set); undefined: all of it. The history of one object is then split:
+   * calls that share a name, also through others, are judged together. Sound because an object whose parts share nothing
+   * is linearizable exactly when each of them is (Herlihy and Wing, "Linearizability", 1990, theorem 1): what a call answers
+   * and changes must depend on the parts it names alone.
+   */
+  parts?(call: Call): readonly string[] | undefined;
+  /**
+   * A hint that the order of the two does not matter. Sound only if from every state both orders are legal or both are not,
+   * and both leave the same state, with these results and with each outcome unknown. False when in doubt.
+   */
+  commutes?(a: Done, b: Done): boolean;
   /**
    * Why this call means nothing to the model (a function it does not know, a value of the wrong shape), as a clause
    * that fits after "because"; undefined when it can be judged. A refused call never becomes a verdict.

@@ -8,8 +8,9 @@ import type { Model } from '../model.ts';
 import { plainRegister } from '../models/plain-register.ts';
 import type { Operation } from '../op.ts';
 import { casPair, columnPart, type Group } from './column-part.ts';
-import { type Part, partOf } from './part.ts';
+import type { Part } from './part.ts';
 import { NONE } from './problem.ts';
+import { partsOf } from './split-parts.ts';
 
 export interface Split<State> {
   /** Those in which something completed. */
@@ -40,9 +41,7 @@ export function splitObjects<State>(
     else group.push(operation);
   }
   return {
-    parts: [...groups]
-      .filter(([, group]) => group.some(({ result }) => result !== undefined))
-      .map(([key, group]) => partOf(model, group, key)),
+    parts: [...groups].flatMap(([key, group]) => partsOf(model, group, key)),
     operations: operations.length,
     succeeded: operations.some(({ result }) => result !== undefined && result.mismatch !== true),
   };

@@ -1,7 +1,7 @@
 // A number that calls add to.
 
 import type { Json } from '../json.ts';
-import { illegal, legal, type Model, type Step } from '../model.ts';
+import { type Done, illegal, legal, type Model, type Step } from '../model.ts';
 import type { Call, Result } from '../op.ts';
 import { refuseInitial } from './initial.ts';
 import { describeRegister, observe } from './register.ts';
@@ -24,6 +24,7 @@ export function counter(initial: Json = 0): Model<number> {
     key: (state) => state + 0,
     describe: String,
     isObserver: (call, result) => call.f === 'read' || result?.mismatch === true || amountOf(call) === 0,
+    commutes: (a, b) => isSilentAdd(a) && isSilentAdd(b),
     refuses,
   };
 }
@@ -42,6 +43,11 @@ function step(state: number, call: Call, result: Result | undefined): Step<numbe
   return told === undefined || told === after
     ? legal(after)
     : illegal(() => `its add told ${describeRegister(told)} where ${state} became ${after}`);
+}
+
+/** An add that did not tell what it made. */
+function isSilentAdd({ call, result }: Done): boolean {
+  return amountOf(call) !== undefined && result?.value === undefined;
 }
 
 function amountOf(call: Call): number | undefined {

@@ -31,6 +31,11 @@ export function map(initial: Json = {}): Model<MapState> {
     key: (state) => describe(state),
     describe,
     isObserver,
+    parts: keysOf,
+    commutes: (a, b) => {
+      const keys = keysOf(a.call);
+      return keysOf(b.call).every((key) => !keys.includes(key));
+    },
     refuses,
   };
 }
@@ -59,6 +64,12 @@ function keysRead(call: Call): readonly string[] | undefined {
 function membersWritten(call: Call): Members | undefined {
   const members = membersOf(call.value);
   return members === undefined || members.length === 0 ? undefined : members;
+}
+
+/** The keys that the call reads or writes. */
+function keysOf(call: Call): readonly string[] {
+  if (call.f === 'read') return keysRead(call) ?? [];
+  return (membersWritten(call) ?? []).map(([key]) => key);
 }
 
 type Exchange = readonly [key: string, from: Json, to: Json];

@@ -28,6 +28,9 @@ export function set(initial?: Json): Model<SetState> {
     key: (state) => elementsOf(state).join(','),
     describe: (state) => `{${elementsOf(state).join(', ')}}`,
     isObserver,
+    parts: (call) => (call.f === 'read' ? undefined : [elementText(call)]),
+    commutes: ({ call: a }, { call: b }) =>
+      takesElement(a) && takesElement(b) && elementText(a) !== elementText(b),
     refuses,
   };
 }
@@ -71,6 +74,10 @@ function readAll(state: SetState, seen: Json | undefined): Step<SetState> {
 
 function tell(value: Json | undefined): string {
   return value === undefined ? 'nothing' : canonicalJson(value);
+}
+
+function elementText({ value }: Call): string {
+  return value === undefined ? '' : canonicalJson(value);
 }
 
 function takesElement({ f }: Call): boolean {
