@@ -2,6 +2,7 @@
 // observed, and the observers. The search does not keep these places, because they follow from the steps and their times.
 
 import { NONE } from '../problem.ts';
+import { Guests } from './guests.ts';
 import { BLIND, EARLIER, howOf, idOf, isCrashed } from './steps.ts';
 import { FREE, NEVER, OBSERVER, type Timeline, WRITE } from './timeline.ts';
 
@@ -128,13 +129,7 @@ function withObservers(timeline: Timeline, mutators: Placed, until: number): Int
     if (index === last) throw new Error(`the observer of row ${row} was given no place`);
     guests.add(places[index] as number, row);
   }
-  const order = new Int32Array(count + guests.count);
-  let length = 0;
-  for (let place = 0; place <= count; place++) {
-    for (let row = guests.first(place); row !== NONE; row = guests.after(row)) order[length++] = row;
-    if (place < count) order[length++] = mutators.rows[place] as number;
-  }
-  return order;
+  return guests.among(mutators.rows);
 }
 
 /** `places` of state s are those from index first[s] to first[s + 1]. */
@@ -153,35 +148,6 @@ function placesByState(stateAt: Int32Array, states: number): { first: Int32Array
     filled[state] = index + 1;
   }
   return { first, places };
-}
-
-/** A list of rows for each place, in the order in which they were added. */
-class Guests {
-  count = 0;
-  readonly #first: Int32Array;
-  readonly #last: Int32Array;
-  readonly #next: Int32Array;
-
-  constructor(places: number, rows: number) {
-    this.#first = new Int32Array(places).fill(NONE);
-    this.#last = new Int32Array(places);
-    this.#next = new Int32Array(rows).fill(NONE);
-  }
-
-  first(place: number): number {
-    return this.#first[place] as number;
-  }
-
-  after(row: number): number {
-    return this.#next[row] as number;
-  }
-
-  add(place: number, row: number): void {
-    if (this.#first[place] === NONE) this.#first[place] = row;
-    else this.#next[this.#last[place] as number] = row;
-    this.#last[place] = row;
-    this.count++;
-  }
 }
 
 function indexesOf(items: Int32Array, test: (item: number) => boolean): number[] {

@@ -2,12 +2,14 @@
 // for all others.
 
 import type { GaveUp } from '../../checker.ts';
+import type { Operation } from '../../op.ts';
 import type { Decision } from '../decision.ts';
 import type { Part } from '../part.ts';
 import type { Algorithm, Limits } from '../portfolio.ts';
 import type { Start } from '../problem.ts';
 import { isImpossible } from '../witness.ts';
 import { searchModel } from './model-search.ts';
+import { modelTimelineOf } from './model-timeline.ts';
 import { type RegisterOutcome, type RegisterSearchOptions, searchRegister } from './register-search.ts';
 import { type Timeline, timelineOf } from './timeline.ts';
 
@@ -130,24 +132,40 @@ function positionOf<State>(part: Part<State>, { moves }: Timeline, event: number
 
 function decideModel<State>(part: Part<State>, limits: Limits): Decision {
   const operations = part.operations();
+  const timeline = modelTimelineOf(part.model, operations);
+  const positionOf = (event: number): number =>
+    (operations[(timeline.events[event] as number) >> 1] as Operation).completedAt;
   const allowed = (limits.configurations ?? Infinity) + part.size * FIRST_PER_OPERATION;
   let configurations = 0;
+  let reached = 0;
   let bytes = 0;
-  for (const beam of [undefined, 64]) {
-    const outcome = searchModel(part.model, operations, {
+  for (const { share, ...how } of timeline.crashed.length === 0 ? withoutCrashed : withCrashed) {
+    const most = Math.min(allowed, share * (FIRST + part.size * FIRST_PER_OPERATION));
+    const outcome = searchModel(part.model, timeline, {
+      ...how,
       budget: limits.budget,
-      configurations: allowed,
-      ...(beam === undefined ? {} : { beam }),
+      configurations: how.crashed === 'exact' ? allowed : most,
     });
     configurations += outcome.configurations;
-    if (outcome.found === 'order') return { validity: 'valid', order: outcome.order, configurations };
-    if (outcome.found === 'none') {
-      const longest = Array.from(outcome.longest, (row) => part.operation(row));
-      return { validity: 'invalid', reached: outcome.position, longest, configurations };
-    }
-    if (outcome.found === 'nothing yet') {
-      if (outcome.cause !== 'limit') return undecided(outcome.cause, outcome.bytes, configurations);
-      bytes = outcome.bytes;
+    switch (outcome.found) {
+      case 'order':
+        return { validity: 'valid', order: outcome.order, configurations };
+      case 'none': {
+        const longest = Array.from(outcome.longest, (row) => part.operation(row));
+        // A search in which crashed operations can be used again got further than orders do.
+        const isRelaxed = how.crashed === 'unlimited' && timeline.crashed.length > 0;
+        const position = isRelaxed ? reached : positionOf(outcome.event);
+        return { validity: 'invalid', reached: position, longest, configurations };
+      }
+      case 'lost':
+        reached = Math.max(reached, positionOf(outcome.event));
+        break;
+      case 'nothing yet':
+        if (outcome.cause !== 'limit') return undecided(outcome.cause, outcome.bytes, configurations);
+        bytes = Math.max(bytes, outcome.bytes);
+        break;
+      case 'unlimited order':
+        break;
     }
   }
   return undecided('limit', bytes, configurations);

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { budget } from '../../checker.ts';
 import { CrashedUses } from './crashed-uses.ts';
+import { Effort } from './effort.ts';
 import { Layer, RANK, STATE, shapeOf, USES } from './layer.ts';
 import { NO_STEP, Trail } from './trail.ts';
+
+const effort = new Effort(budget({}), Infinity);
 
 /** One word of each kind. */
 const shape = shapeOf([1, 1, 1]);
@@ -31,10 +35,10 @@ function words(configuration: Configuration): Int32Array {
 }
 
 function sizeAfter(...configurations: readonly Configuration[]): number {
-  const uses = new CrashedUses(2);
+  const uses = new CrashedUses(2, effort);
   uses.withOneMore(CrashedUses.NONE, 0, false);
   uses.withOneMore(CrashedUses.NONE, 1, false);
-  const layer = new Layer(shape, uses);
+  const layer = new Layer(shape, uses, effort);
   for (const configuration of configurations) layer.add(words(configuration), 0);
   layer.compact();
   return layer.count;
@@ -72,7 +76,7 @@ describe('a layer', () => {
   });
 
   it('never takes one for another, however many there are', () => {
-    const layer = new Layer(shape, new CrashedUses(0));
+    const layer = new Layer(shape, new CrashedUses(0, effort), effort);
     for (let state = 0; state < 200; state++) {
       for (let cas = 0; cas < 200; cas++) layer.add(words({ state, cas: cas << 20 }), 0);
     }
@@ -85,7 +89,7 @@ describe('a layer', () => {
 
 describe('a trail', () => {
   it('forgets what leads nowhere and keeps the rest', () => {
-    const trail = new Trail();
+    const trail = new Trail(effort);
     let last = NO_STEP;
     for (let i = 0; i < 20_000; i++) {
       trail.add(last, -1, i);
@@ -103,7 +107,7 @@ describe('a trail', () => {
 
 describe('uses of crashed operations', () => {
   it('settle, and are compared count by count', () => {
-    const uses = new CrashedUses(2);
+    const uses = new CrashedUses(2, effort);
     const late = uses.withOneMore(CrashedUses.NONE, 1, true);
     const both = uses.withOneMore(late, 1, false);
     expect([uses.settled(both, 1), uses.late(both, 1), uses.total(both)]).toEqual([1, 1, 2]);

@@ -2,6 +2,7 @@
 // word: a configuration taken for another would turn into a wrong verdict.
 
 import type { CrashedUses } from './crashed-uses.ts';
+import type { Effort } from './effort.ts';
 
 /** The first words of a configuration. After them: bits of used cas, used writes and placed observers, then old ones. */
 export const STATE = 0;
@@ -41,9 +42,24 @@ export function shapeOf([cas, writes, observers]: readonly [number, number, numb
   };
 }
 
+/** The same for a search that has no blind writes: nothing is old, and what changes the state stands in the place of cas. */
+export function plainShapeOf(mutators: number, observers: number): Shape {
+  const second = BITS + ((mutators + 31) >>> 5);
+  const end = second + ((observers + 31) >>> 5);
+  return {
+    cas: BITS,
+    writes: second,
+    observers: second,
+    oldCas: end,
+    oldWrites: end,
+    oldObservers: end,
+    words: end,
+  };
+}
+
+/** In the place of the state: this one is dominated by another, and no configuration any more. */
+export const DOMINATED = -1;
 const END = -1;
-/** More configurations than are added between two looks at a budget. */
-const LOOKAHEAD = 4096;
 
 export class Layer {
   /** Configurations, one after the other. */
@@ -53,26 +69,23 @@ export class Layer {
   compared = 0;
   readonly #shape: Shape;
   readonly #uses: CrashedUses;
+  readonly #effort: Effort;
   /** Configurations with the same state and the same cas are chained. */
   #next: Int32Array<ArrayBuffer>;
   /** By hash: the first of a chain, valid where the stamp is that of now. */
-  #heads: Int32Array<ArrayBuffer> = new Int32Array(64);
-  #stamps: Int32Array<ArrayBuffer> = new Int32Array(64);
+  #heads: Int32Array<ArrayBuffer>;
+  #stamps: Int32Array<ArrayBuffer>;
   #stamp = 1;
   #dead = 0;
 
-  constructor(shape: Shape, uses: CrashedUses) {
+  constructor(shape: Shape, uses: CrashedUses, effort: Effort) {
     this.#shape = shape;
     this.#uses = uses;
-    this.data = new Int32Array(shape.words * 64);
-    this.#next = new Int32Array(64);
-  }
-
-  /** What it holds, and what it is about to take when it is nearly full: growth must not outrun a budget. */
-  get bytes(): number {
-    const held = this.data.byteLength + this.#next.byteLength;
-    const isNearlyFull = (this.count + LOOKAHEAD) * this.#shape.words > this.data.length;
-    return (isNearlyFull ? held * 3 : held) + this.#heads.byteLength + this.#stamps.byteLength;
+    this.#effort = effort;
+    this.data = effort.array(shape.words * 64);
+    this.#next = effort.array(64);
+    this.#heads = effort.array(128);
+    this.#stamps = effort.array(128);
   }
 
   clear(): void {
@@ -95,7 +108,7 @@ export class Layer {
       this.compared++;
       if (this.#dominates(this.data, here, from, at)) return -1;
       if (this.#dominates(from, at, this.data, here)) {
-        this.data[here + STATE] = END;
+        this.data[here + STATE] = DOMINATED;
         this.#dead++;
         if (before === END) this.#heads[bucket] = next;
         else this.#next[before] = next;
@@ -111,7 +124,7 @@ export class Layer {
     const { words } = this.#shape;
     let kept = 0;
     for (let i = 0; i < this.count; i++) {
-      if (this.data[i * words + STATE] === END) continue;
+      if (this.data[i * words + STATE] === DOMINATED) continue;
       if (kept < i) this.data.copyWithin(kept * words, i * words, (i + 1) * words);
       kept++;
     }
@@ -120,11 +133,11 @@ export class Layer {
   }
 
   /** Keeps these configurations only, given by rising number. */
-  keep(chosen: readonly number[]): void {
+  keep(chosen: Iterable<number>): void {
     const { words } = this.#shape;
-    for (const [place, i] of chosen.entries())
-      this.data.copyWithin(place * words, i * words, (i + 1) * words);
-    this.count = chosen.length;
+    let place = 0;
+    for (const i of chosen) this.data.copyWithin(place++ * words, i * words, (i + 1) * words);
+    this.count = place;
   }
 
   /** The bucket of this state and these cas; chains of other ones are passed by. */
@@ -153,7 +166,8 @@ export class Layer {
     const { words } = this.#shape;
     const number = this.count;
     const to = number * words;
-    if (to + words > this.data.length) this.#grow();
+    if (to + words > this.data.length) this.data = this.#effort.grown(this.data);
+    if (number === this.#next.length) this.#next = this.#effort.grown(this.#next);
     for (let i = 0; i < words; i++) this.data[to + i] = from[at + i] as number;
     this.#next[number] = this.#heads[bucket] as number;
     this.#heads[bucket] = number;
@@ -162,22 +176,15 @@ export class Layer {
     return to;
   }
 
-  #grow(): void {
-    const data = new Int32Array(this.data.length * 2);
-    data.set(this.data);
-    this.data = data;
-    const next = new Int32Array(this.#next.length * 2);
-    next.set(this.#next);
-    this.#next = next;
-  }
-
   #rehash(): void {
-    this.#heads = new Int32Array(this.#heads.length * 4);
-    this.#stamps = new Int32Array(this.#heads.length);
+    const length = this.#heads.length * 4;
+    this.#effort.grow(this.#heads.byteLength * 2, length * 8);
+    this.#heads = new Int32Array(length);
+    this.#stamps = new Int32Array(length);
     this.#stamp = 1;
     const { words } = this.#shape;
     for (let i = 0; i < this.count; i++) {
-      if (this.data[i * words + STATE] === END) continue;
+      if (this.data[i * words + STATE] === DOMINATED) continue;
       const bucket = this.#bucket(this.data, i * words);
       this.#next[i] = this.#heads[bucket] as number;
       this.#heads[bucket] = i;

@@ -23,8 +23,11 @@
 
 import type { Budget, GaveUp } from '../../checker.ts';
 import { NONE } from '../problem.ts';
+import { keepBest } from './beam.ts';
+import { bits, lowest } from './bits.ts';
 import { orderOf } from './certificate.ts';
 import { CrashedUses } from './crashed-uses.ts';
+import { Effort, GivingUp } from './effort.ts';
 import { BITS, Layer, RANK, type Shape, STATE, STEP, shapeOf, USES } from './layer.ts';
 import { BLIND, EARLIER, MOVE, stepItem } from './steps.ts';
 import { CAS, CRASHED, FREE, OBSERVER, type Timeline, WRITE } from './timeline.ts';
@@ -69,12 +72,18 @@ export type RegisterOutcome =
       readonly configurations: number;
     };
 
-const BYTES_PER_ROW = 40;
-/** Steps between two looks at the budget. */
-const STEPS_PER_LOOK = 2048;
+/** Of the timeline and of what makes an order. */
+const BYTES_PER_ROW = 60;
 
 export function searchRegister(timeline: Timeline, options: RegisterSearchOptions): RegisterOutcome {
-  return new RegisterSearch(timeline, options).run();
+  const effort = new Effort(options.budget, options.configurations);
+  try {
+    return new RegisterSearch(timeline, options, effort).run();
+  } catch (error) {
+    if (!(error instanceof GivingUp)) throw error;
+    const { bytes, configurations } = effort;
+    return { found: 'nothing yet', cause: error.why, bytes, configurations };
+  }
 }
 
 class RegisterSearch {
@@ -86,7 +95,8 @@ class RegisterSearch {
   readonly #shape: Shape;
   readonly #words: number;
   readonly #uses: CrashedUses;
-  readonly #trail = new Trail();
+  readonly #trail: Trail;
+  readonly #effort: Effort;
   #layer: Layer;
   #next: Layer;
 
@@ -129,12 +139,10 @@ class RegisterSearch {
   #crashedLeft = Infinity;
   #isCut = false;
 
-  #configurations = 0;
-  #untilLook = STEPS_PER_LOOK;
-  #cause: GaveUp | 'limit' | undefined;
-
-  constructor(timeline: Timeline, options: RegisterSearchOptions) {
+  constructor(timeline: Timeline, options: RegisterSearchOptions, effort: Effort) {
     this.#timeline = timeline;
+    this.#effort = effort;
+    effort.grow(0, timeline.kind.length * BYTES_PER_ROW);
     this.#options = options;
     const { moves, slots, classes, end } = timeline;
     this.#needs = moves.needs;
@@ -143,14 +151,15 @@ class RegisterSearch {
     this.#shape = shapeOf(slots);
     this.#words = this.#shape.words;
     this.#unlimited = options.crashed === 'unlimited';
-    this.#uses = new CrashedUses(classes.length);
-    this.#layer = new Layer(this.#shape, this.#uses);
-    this.#next = new Layer(this.#shape, this.#uses);
-    this.#open = new Int32Array(this.#words);
+    this.#uses = new CrashedUses(classes.length, effort);
+    this.#trail = new Trail(effort);
+    this.#layer = new Layer(this.#shape, this.#uses, effort);
+    this.#next = new Layer(this.#shape, this.#uses, effort);
+    this.#open = effort.array(this.#words);
     const { cas, writes, observers, oldCas } = this.#shape;
-    this.#casOf = new Int32Array(moves.states * (writes - cas));
-    this.#writesOf = new Int32Array(moves.states * (observers - writes));
-    this.#observersOf = new Int32Array(moves.states * (oldCas - observers));
+    this.#casOf = effort.array(moves.states * (writes - cas));
+    this.#writesOf = effort.array(moves.states * (observers - writes));
+    this.#observersOf = effort.array(moves.states * (oldCas - observers));
     this.#casRow = new Int32Array(slots[CAS]);
     this.#writeRow = new Int32Array(slots[WRITE]);
     this.#invoked = new Int32Array(classes.length);
@@ -159,8 +168,8 @@ class RegisterSearch {
       if (needs === NONE) this.#crashedWrites.push(index);
       else this.#crashedCasOf.set(needs, [...(this.#crashedCasOf.get(needs) ?? []), index]);
     }
-    this.#reach = new Int32Array(moves.states);
-    this.#stack = new Int32Array(this.#words * 16);
+    this.#reach = effort.array(moves.states);
+    this.#stack = effort.array(this.#words * 16);
     this.#out = new Int32Array(this.#words);
   }
 
@@ -175,11 +184,10 @@ class RegisterSearch {
       }
       if (this.#timeline.kind[event >> 1] === FREE) continue;
       this.#complete(event >> 1, at);
-      if (this.#cause !== undefined) return this.#gaveUp(this.#cause);
       if (this.#next.count === 0) return this.#none(at);
       this.#swap();
     }
-    const configurations = this.#configurations;
+    const { configurations } = this.#effort;
     if (this.#unlimited && this.#timeline.classes.length > 0)
       return { found: 'unlimited order', configurations };
     const order = this.#options.anyStart === true ? new Int32Array(0) : this.#order(0, events.length);
@@ -197,12 +205,8 @@ class RegisterSearch {
     }
   }
 
-  #gaveUp(cause: GaveUp | 'limit'): RegisterOutcome {
-    return { found: 'nothing yet', cause, bytes: this.#bytes(), configurations: this.#configurations };
-  }
-
   #none(event: number): RegisterOutcome {
-    const configurations = this.#configurations;
+    const { configurations } = this.#effort;
     if (this.#isCut || this.#options.crashed === 'forced') return { found: 'lost', event, configurations };
     const longest =
       this.#unlimited || this.#options.anyStart === true ? new Int32Array(0) : this.#order(0, event);
@@ -215,50 +219,18 @@ class RegisterSearch {
     return orderOf(this.#timeline, this.#trail.path(step), until);
   }
 
-  #bytes(): number {
-    const columns = this.#casOf.byteLength + this.#writesOf.byteLength + this.#observersOf.byteLength;
-    return (
-      this.#layer.bytes +
-      this.#next.bytes +
-      this.#trail.bytes +
-      this.#uses.bytes +
-      this.#stack.byteLength +
-      columns +
-      this.#needs.length * BYTES_PER_ROW
-    );
-  }
-
-  /** Counts a step; true when the search must stop. */
-  #isOver(): boolean {
-    if (--this.#untilLook > 0) return this.#cause !== undefined;
-    this.#untilLook = STEPS_PER_LOOK;
-    this.#cause ??=
-      this.#options.budget.giveUp(this.#bytes()) ??
-      (this.#configurations > this.#options.configurations ? 'limit' : undefined);
-    return this.#cause !== undefined;
-  }
-
   #swap(): void {
     [this.#layer, this.#next] = [this.#next, this.#layer];
     const { beam } = this.#options;
     if (beam !== undefined && this.#layer.count > beam) this.#cut(beam);
-    if (this.#trail.isFull) this.#sweep();
-  }
-
-  #sweep(): void {
-    const { data, count } = this.#layer;
-    const ends = Int32Array.from({ length: count }, (_, i) => data[i * this.#words + STEP] as number);
-    this.#trail.sweep(ends, count);
-    for (let i = 0; i < count; i++) data[i * this.#words + STEP] = ends[i] as number;
+    if (this.#trail.isFull) this.#trail.sweepLayer(this.#layer, this.#words);
   }
 
   /** Keeps the best: fewest crashed operations used, then least left to do. */
   #cut(beam: number): void {
     this.#isCut = true;
-    const { data, count } = this.#layer;
-    const scores = Float64Array.from({ length: count }, (_, i) => this.#score(data, i * this.#words));
-    const chosen = [...scores.keys()].sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b);
-    this.#layer.keep(chosen.slice(0, beam).sort((a, b) => a - b));
+    const { data } = this.#layer;
+    keepBest(this.#layer, beam, this.#effort, (index) => this.#score(data, index * this.#words));
   }
 
   #score(data: Int32Array, at: number): number {
@@ -332,7 +304,7 @@ class RegisterSearch {
       for (let allowed = 0; allowed <= most; allowed++) {
         this.#crashedLeft = this.#options.crashed === 'forced' ? allowed : Infinity;
         this.#expandAll();
-        if (this.#next.count > 0 || this.#cause !== undefined) break;
+        if (this.#next.count > 0) break;
       }
       this.#next.compact();
     }
@@ -356,15 +328,15 @@ class RegisterSearch {
       data[at + old] = (data[at + old] as number) & ~this.#bit;
     }
     [this.#layer, this.#next] = [this.#next, this.#layer];
-    this.#configurations += count;
-    this.#untilLook -= count;
-    this.#isOver();
+    this.#effort.configurations += count;
+    this.#effort.spend(count);
   }
 
   #expandAll(): void {
     const words = this.#words;
     const { count } = this.#layer;
-    for (let i = 0; i < count && !this.#isOver(); i++) {
+    for (let i = 0; i < count; i++) {
+      this.#effort.spend(1);
       const { data } = this.#layer;
       const from = i * words;
       for (let k = 0; k < words; k++) this.#stack[k] = data[from + k] as number;
@@ -428,7 +400,7 @@ class RegisterSearch {
 
   /** Goes on with the block that the state belongs to, until the target is placed. `since`: the last depth that was of use. */
   #goOnNow(depth: number, since: number): void {
-    if (this.#isOver()) return;
+    this.#effort.spend(1);
     const at = depth * this.#words;
     if (this.#kind === OBSERVER && ((this.#stack[at + this.#word] as number) & this.#bit) !== 0) {
       this.#emit(depth);
@@ -470,7 +442,7 @@ class RegisterSearch {
 
   /** Ends the block that the state belongs to, in every way there is, and begins another. */
   #leave(depth: number, since: number): void {
-    if (this.#isOver()) return;
+    this.#effort.spend(1);
     const at = depth * this.#words;
     // The walk of #goOnNow has been here and was done.
     if (this.#kind === OBSERVER && ((this.#stack[at + this.#word] as number) & this.#bit) !== 0) return;
@@ -583,7 +555,7 @@ class RegisterSearch {
 
   /** Goes on with a block before the last blind write: until the target is placed, and then in every way there is. */
   #goOnEarlier(depth: number, placed: boolean, since: number): void {
-    if (this.#isOver()) return;
+    this.#effort.spend(1);
     const at = depth * this.#words;
     const state = this.#at[depth] as number;
     const isPlaced = placed || ((this.#stack[at + this.#word] as number) & this.#bit) !== 0;
@@ -621,11 +593,7 @@ class RegisterSearch {
     const words = this.#words;
     const from = depth * words;
     const to = from + words;
-    if (to + words > this.#stack.length) {
-      const grown = new Int32Array(this.#stack.length * 2);
-      grown.set(this.#stack);
-      this.#stack = grown;
-    }
+    if (to + words > this.#stack.length) this.#stack = this.#effort.grown(this.#stack);
     for (let i = 0; i < words; i++) this.#stack[to + i] = this.#stack[from + i] as number;
     this.#items[depth] = item;
     this.#at[depth + 1] = state;
@@ -804,10 +772,10 @@ class RegisterSearch {
     const old = this.#word + this.#shape.oldCas - BITS;
     out[this.#word] = (out[this.#word] as number) & ~this.#bit;
     out[old] = (out[old] as number) & ~this.#bit;
-    this.#configurations++;
+    this.#effort.configurations++;
     const { compared } = this.#next;
     const place = this.#next.add(out, 0);
-    this.#untilLook -= (this.#next.compared - compared) >> 4;
+    this.#effort.spend((this.#next.compared - compared) >> 4);
     if (place < 0 || depth === 0) return;
     let step = out[STEP] as number;
     for (let i = 0; i < depth; i++) step = this.#trail.add(step, this.#items[i] as number, this.#now);
@@ -822,13 +790,3 @@ const YOUNG = 2;
 
 /** More crashed operations than this are never forced by one completion. */
 const MOST_FORCED = 4;
-
-function lowest(word: number): number {
-  return 31 - Math.clz32(word & -word);
-}
-
-function bits(word: number): number {
-  let left = word - ((word >>> 1) & 0x55555555);
-  left = (left & 0x33333333) + ((left >>> 2) & 0x33333333);
-  return Math.imul((left + (left >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-}

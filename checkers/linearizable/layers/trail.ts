@@ -2,27 +2,28 @@
 // that lead to no configuration any more are forgotten now and then. Since configurations soon share their past, what is
 // left is hardly more than one step for each operation placed.
 
+import type { Effort } from './effort.ts';
+import { type Layer, STEP } from './layer.ts';
+
 export const NO_STEP = -1;
 
 const COLUMNS = 3;
 
 export class Trail {
   /** Per step: the step before it (always a smaller number), what was placed, and when. */
-  #steps: Int32Array<ArrayBuffer> = new Int32Array(COLUMNS * 1024);
+  #steps: Int32Array<ArrayBuffer>;
   #size = 0;
   #sweepAt = 16_384;
+  readonly #effort: Effort;
 
-  get bytes(): number {
-    return this.#steps.byteLength;
+  constructor(effort: Effort) {
+    this.#effort = effort;
+    this.#steps = effort.array(COLUMNS * 1024);
   }
 
   add(before: number, item: number, time: number): number {
     const at = this.#size * COLUMNS;
-    if (at === this.#steps.length) {
-      const grown = new Int32Array(this.#steps.length * 2);
-      grown.set(this.#steps);
-      this.#steps = grown;
-    }
+    if (at + COLUMNS > this.#steps.length) this.#steps = this.#effort.grown(this.#steps);
     this.#steps[at] = before;
     this.#steps[at + 1] = item;
     this.#steps[at + 2] = time;
@@ -34,8 +35,18 @@ export class Trail {
     return this.#size >= this.#sweepAt;
   }
 
+  /** A {@link sweep} of all but what leads to the configurations of this layer. */
+  sweepLayer({ data, count }: Layer, words: number): void {
+    this.#effort.borrow(count * 4);
+    const ends = new Int32Array(count);
+    for (let i = 0; i < count; i++) ends[i] = data[i * words + STEP] as number;
+    this.sweep(ends, count);
+    for (let i = 0; i < count; i++) data[i * words + STEP] = ends[i] as number;
+  }
+
   /** Forgets what does not lead to one of these steps, and puts the new numbers of them in their places. */
   sweep(ends: Int32Array, count: number): void {
+    this.#effort.borrow(this.#size * 4);
     const numbers = new Int32Array(this.#size);
     for (let i = 0; i < count; i++) {
       for (let step = ends[i] as number; step !== NO_STEP && numbers[step] === 0; ) {
