@@ -6,6 +6,7 @@ import type { Decision } from './decision.ts';
 import { modelLayers, registerLayers } from './layers/event-layers.ts';
 import type { Part } from './part.ts';
 import { appendOnlyList } from './positions/append-only-list.ts';
+import { unitCounter } from './positions/unit-counter.ts';
 import { uniqueWrites } from './unique-writes/unique-writes.ts';
 import { faultInOrder } from './verify-order.ts';
 import { wingGongLowe } from './wing-gong-lowe.ts';
@@ -28,6 +29,7 @@ export const portfolio: readonly Algorithm[] = [
   uniqueWrites,
   registerLayers,
   appendOnlyList,
+  unitCounter,
   modelLayers,
   wingGongLowe,
 ];
