@@ -9,7 +9,8 @@ import { everyInitial, everyOrder } from './brute-force.ts';
 import { decide } from './decide.ts';
 import type { Invalid, Proof } from './decision.ts';
 import { neighbourhood } from './neighbourhood.ts';
-import type { Part } from './part.ts';
+import { type Part, partOf } from './part.ts';
+import { judge } from './portfolio.ts';
 import type { Start } from './problem.ts';
 import { suspectedEnd } from './suspect.ts';
 import { prefix, removable, suffix } from './weaken.ts';
@@ -27,6 +28,8 @@ export interface Shrunk {
 
 /** What one question to the search may cost while shrinking; an undecided answer counts as "not bad". */
 const CONFIGURATIONS = 200_000;
+/** Up to so many operations are taken as they come, without looking near the culprit first. */
+const FEW = 64;
 /** A result of at most so many operations is put to every order there is. */
 const CERTIFIED = 9;
 
@@ -36,8 +39,12 @@ const CERTIFIED = 9;
  */
 export function shrink<State>(part: Part<State>, decision: Invalid, budget: Budget): Shrunk {
   const { model } = part;
-  const isBad = (some: readonly Operation[], start: Start): boolean =>
-    decide(model, some, { budget, configurations: CONFIGURATIONS, start }).validity === 'invalid';
+  const limits = { budget, configurations: CONFIGURATIONS };
+  const isBad = (some: readonly Operation[], start: Start): boolean => {
+    if (budget.giveUp(0) !== undefined) return false;
+    if (start === 'any') return decide(model, some, { ...limits, start }).validity === 'invalid';
+    return judge(partOf(model, some), limits).decision.validity === 'invalid';
+  };
   return decision.proof === undefined
     ? shrinkAll(model, part.operations(), decision.reached, isBad)
     : shrinkProof(part, decision.proof, isBad);
@@ -92,7 +99,9 @@ function withoutNeedless<State>(
   { culprit, originals, start }: { culprit: Operation; originals: readonly Operation[]; start: Start },
   isBad: IsBad,
 ): Shrunk {
-  const few = withoutRemovable(model, operations, (some) => isBad(some, start));
+  const ask: IsBadHere = (some) => isBad(some, start);
+  const near = nearCulprit(model, operations, ask);
+  const few = withoutRemovable(model, near, ask);
   const byId = new Map(originals.map((operation) => [operation.id, operation]));
   // An outcome given back only demands more, so what was bad without it stays bad.
   const recorded = inOrder(few.map((operation) => byId.get(operation.id) ?? operation));
@@ -155,6 +164,30 @@ function firstTrue(first: number, last: number, test: (index: number) => boolean
     else low = middle + 1;
   }
   return high;
+}
+
+type IsBadHere = (some: readonly Operation[]) => boolean;
+
+/**
+ * Of a long history first what ends last, if that is bad by itself: the operations that cannot be left out, and more and
+ * more of the others. Each question is then as small as what it asks about.
+ */
+function nearCulprit<State>(
+  model: Model<State>,
+  operations: readonly Operation[],
+  isBad: IsBadHere,
+): readonly Operation[] {
+  if (operations.length <= FEW) return operations;
+  const rows = new Map(operations.map(({ id }, row) => [id, row]));
+  const units = removable(model, operations)
+    .map((unit) => ({ unit, last: [...unit].reduce((last, id) => Math.max(last, rows.get(id) ?? 0), 0) }))
+    .sort((a, b) => a.last - b.last);
+  for (let kept = FEW / 4; kept < units.length / 2; kept *= 4) {
+    const gone = new Set(units.slice(0, -kept).flatMap(({ unit }) => [...unit]));
+    const near = operations.filter(({ id }) => !gone.has(id));
+    if (near.length < operations.length && isBad(near)) return near;
+  }
+  return operations;
 }
 
 /** Leaves out what can be left out, many at a time as long as that works, until no single one can. */

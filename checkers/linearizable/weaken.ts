@@ -3,6 +3,7 @@
 
 import type { Model } from '../model.ts';
 import type { Operation } from '../op.ts';
+import { removableTogether } from './removable-together.ts';
 
 /** What was known at this position: operations invoked later are gone, those not completed yet have no outcome. */
 export function prefix<State>(
@@ -51,16 +52,17 @@ function withoutOutcome<State>(model: Model<State>, operation: Operation): Opera
  *   they stand in blocks that can be struck out.
  *
  * A write that somebody needs may not be left out: that would turn good histories bad. Without `move` nothing is known
- * of what a call needs, and observers are all.
+ * of what a call needs: observers, and what is removable together for other reasons.
  */
 export function removable<State>(
   model: Model<State>,
   operations: readonly Operation[],
 ): ReadonlySet<number>[] {
   if (model.move === undefined) {
-    return operations
+    const observers = operations
       .filter(({ call, result }) => model.isObserver(call, result))
       .map(({ id }) => new Set([id]));
+    return [...observers, ...removableTogether(model, operations)];
   }
   const values = new Map<string | number, { ids: Set<number>; needed: boolean; linked: boolean }>();
   const value = (state: State): { ids: Set<number>; needed: boolean; linked: boolean } => {
@@ -88,5 +90,5 @@ export function removable<State>(
   const whole = [...values.values()]
     .filter(({ ids, linked }) => !linked && ids.size > 1)
     .map(({ ids }) => ids);
-  return [...single, ...whole];
+  return [...single, ...whole, ...removableTogether(model, operations)];
 }
