@@ -88,6 +88,8 @@ class ModelSearch<State> {
   readonly #beam: number;
   readonly #unlimited: boolean;
   readonly #forced: boolean;
+  /** A queue grows without end when something is put into it without limit: from here on nothing will come of it. */
+  readonly #mostUnlimitedStates: number;
   readonly #transitions: Transitions<State>;
   readonly #shape: Shape;
   readonly #words: number;
@@ -130,6 +132,7 @@ class ModelSearch<State> {
     this.#beam = options.beam ?? Infinity;
     this.#unlimited = options.crashed === 'unlimited';
     this.#forced = options.crashed === 'forced';
+    this.#mostUnlimitedStates = Math.min(32 + 4 * timeline.kind.length, 4096);
     effort.grow(0, timeline.kind.length * BYTES_PER_ROW);
     this.#transitions = new Transitions(model, timeline.calls, effort);
     const [mutators, observers] = timeline.slots;
@@ -363,6 +366,7 @@ class ModelSearch<State> {
       const call = this.#crashed[index]?.call as number;
       const to = this.#transitions.after(state, call);
       if (to === ILLEGAL || to === state) continue;
+      if (this.#unlimited && to >= this.#mostUnlimitedStates) throw new GivingUp('limit');
       if (this.#isOutOfTurn(from, call, call + CRASHED_TURN, to)) continue;
       this.#begin(from, to);
       if (!this.#unlimited) this.#here[USES] = this.#uses.withOneMore(uses, index, false);
