@@ -8,12 +8,17 @@ export const ABSENT = -1;
 /** Integers from 0 to this stand for themselves (as -2, -3, …) and take no room: most written values are such. */
 const maxDirect = 0x7ffffffe;
 
+/** In the place of a member's number where the value is no pair. */
+export const NO_PAIR = 0x7fffffff;
+
 /** Equal values (as JSON) get equal numbers. What comes back is a copy that nobody outside can change. */
 export class Dictionary {
   readonly #values: Json[] = [];
   readonly #numbers = new Map<number, number>();
   readonly #strings = new Map<string, number>();
   readonly #composites = new Map<string, number>();
+  /** By number of a value from 0: those of both its members, one after the other. */
+  #pairs = new Int32Array(64);
 
   /** Throws a TypeError on what is not JSON. */
   intern(value: Json | undefined): number {
@@ -33,10 +38,30 @@ export class Dictionary {
   }
 
   #add<Key extends number | string>(ids: Map<Key, number>, key: Key, value: Json): number {
+    const isPair = Array.isArray(value) && value.length === 2;
+    // Before it gets a number itself, for that may add them.
+    const first = isPair ? this.intern(value[0]) : NO_PAIR;
+    const second = isPair ? this.intern(value[1]) : NO_PAIR;
     const id = this.#values.length;
     this.#values.push(deepFrozen(value));
     ids.set(key, id);
+    if (this.#pairs.length < 2 * id + 2) {
+      const larger = new Int32Array(4 * id);
+      larger.set(this.#pairs);
+      this.#pairs = larger;
+    }
+    this.#pairs[2 * id] = first;
+    this.#pairs[2 * id + 1] = second;
     return id;
+  }
+
+  /**
+   * Numbers of both members of each value that is an array of two (the value of a cas), so that nobody who goes through
+   * a million needs the arrays: those of the value `id` (from 0) at `2 * id` and `2 * id + 1`, NO_PAIR for other values.
+   * Good until the next value is added.
+   */
+  get pairs(): Int32Array {
+    return this.#pairs.subarray(0, 2 * this.#values.length);
   }
 
   get(id: number): Json | undefined {

@@ -16,6 +16,11 @@ export interface Part<State> {
   operations(): readonly Operation[];
   /** Undefined where the model has no `move`. Made when first asked for. */
   moves(): Moves | undefined;
+  /**
+   * What is wrong with an order of rows, as `faultInOrder` finds it, where the part has a faster way of its own that goes
+   * back to the history as well; undefined: nothing is.
+   */
+  fault?(order: ArrayLike<number>): string | undefined;
 }
 
 /** A part of operations that are objects already; they stand by invocation. */

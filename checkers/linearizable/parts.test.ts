@@ -13,6 +13,9 @@ import { randomNumbers } from './random-history.fixture.ts';
 
 const firstSeed = Number(process.env['FAULTLINE_TEST_SEED'] ?? 40_000_000);
 
+/** Of each model. */
+const histories = process.env['FAULTLINE_LONG'] === undefined ? 400 : 20_000;
+
 const values: Json[] = [null, 0, 1, 2, -3, 2 ** 31, 2 ** 40, 1.5, '1', '', 'x', [1, 2], { a: 1, b: [null] }];
 
 /** Anything that a history of a register may hold: keys, nemesis, all outcomes, values of every kind. */
@@ -72,7 +75,7 @@ describe('a history split by key', () => {
   ] as [string, Model<RegisterState>, string[]][])(
     'is the same by columns and by objects: %s',
     (_, model, fs) => {
-      for (let seed = firstSeed; seed < firstSeed + 300; seed++) {
+      for (let seed = firstSeed; seed < firstSeed + histories; seed++) {
         const history = drawn(seed, fs);
         const byColumns = splitColumns(history, model);
         const byObjects = splitObjects(history.operations(), model) as Split<RegisterState>;

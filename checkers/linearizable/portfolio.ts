@@ -62,7 +62,8 @@ export function judge<State>(
   }
   if (judgement === undefined) throw new Error('no algorithm applies');
   if (judgement.decision.validity === 'valid') {
-    const fault = faultInOrder(part, judgement.decision.order);
+    const { order } = judgement.decision;
+    const fault = part.fault === undefined ? faultInOrder(part, order) : part.fault(order);
     if (fault !== undefined) throw new Error(`${judgement.algorithm} gave a wrong order: ${fault}`);
   }
   return judgement;
