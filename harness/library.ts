@@ -23,6 +23,7 @@ export { linearizable } from '../checkers/linearizable/linearizable.ts';
 export { illegal, legal, type Model, type Step } from '../checkers/model.ts';
 export { casRegister } from '../checkers/models/cas-register.ts';
 export { register } from '../checkers/models/register.ts';
+export { OnlineChecker, type OnlineOptions, type OnlineVerdict } from '../checkers/online/online-checker.ts';
 export type { Call, Op, Operation, Outcome, Process, Result } from '../checkers/op.ts';
 export type { TestConfig } from './cli/plan.ts';
 export type { Environment, EnvironmentProvider, Evidence, Grudge, Net, Node } from './environment.ts';

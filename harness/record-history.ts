@@ -43,7 +43,7 @@ export async function recordHistory(plan: TestPlan, log: RunLog): Promise<Harnes
     await log.stage('faults', async () => refuseWhatIsLacking(plan, environment));
     await log.stage('system up', () => setUp(plan, environment, log.ending));
     const report = await log.stage('operations', () => operate(plan, environment, log));
-    if (plan.keep && !log.ending.aborted) await keep(environment, log);
+    if (plan.keep && !log.isCutOff) await keep(environment, log);
     else await log.stage('system down', () => stopAll(plan, environment, log));
     return measuresOf(report);
   } finally {

@@ -1,6 +1,7 @@
 // Where every op of a run goes: into memory for judging, onto disk against a crash, and to whoever watches.
 
 import { type History, HistoryBuilder, type NewOp } from '../checkers/history.ts';
+import type { Op } from '../checkers/op.ts';
 import type { RunFolder } from './store.ts';
 import type { RunObserver } from './test-plan.ts';
 
@@ -8,10 +9,13 @@ export class Recorder {
   readonly #builder = new HistoryBuilder();
   readonly #folder: RunFolder;
   readonly #observer: RunObserver;
+  readonly #watch: ((op: Op) => void) | undefined;
 
-  constructor(folder: RunFolder, observer: RunObserver) {
+  /** `watch`: told of each op when it is safe. */
+  constructor(folder: RunFolder, observer: RunObserver, watch?: (op: Op) => void) {
     this.#folder = folder;
     this.#observer = observer;
+    this.#watch = watch;
   }
 
   record(op: NewOp): void {
@@ -19,6 +23,7 @@ export class Recorder {
     const recorded = { ...op, index };
     this.#folder.record(recorded);
     this.#observer.op?.(recorded);
+    this.#watch?.(recorded);
   }
 
   history(): History {

@@ -4,6 +4,7 @@ import type { CheckResult } from '../checkers/checker.ts';
 import type { History } from '../checkers/history.ts';
 import type { Environment, UnexpectedExit } from './environment.ts';
 import { EnvironmentError } from './errors.ts';
+import { FailFast } from './fail-fast.ts';
 import { provenance } from './provenance.ts';
 import { Recorder } from './recorder.ts';
 import { RunFolder } from './store.ts';
@@ -27,7 +28,7 @@ export class RunLog {
   readonly observer: RunObserver;
   /** The user's wish to stop. */
   readonly signal: AbortSignal;
-  /** That, or the end of the environment: operations make no sense any more. */
+  /** That, the end of the environment, or a violation that is enough: operations make no sense any more. */
   readonly ending: AbortSignal;
   readonly onEnvironment: (environment: Environment) => void;
   currentStage = 'start';
@@ -35,6 +36,7 @@ export class RunLog {
   failedStage: string | undefined;
   readonly #plan: TestPlan;
   readonly #loss = new AbortController();
+  readonly #failFast: FailFast | undefined;
   readonly #startedAt = new Date();
   readonly #stages: StageTiming[] = [];
   #versions: Readonly<Record<string, string>> = {};
@@ -43,12 +45,16 @@ export class RunLog {
     this.#plan = plan;
     this.observer = options.observer ?? {};
     this.signal = options.signal ?? new AbortController().signal;
-    this.ending = AbortSignal.any([this.signal, this.#loss.signal]);
+    if (plan.failFast !== undefined) {
+      this.#failFast = new FailFast(plan.failFast, (text) => this.observer.note?.(text));
+    }
+    const enough = this.#failFast === undefined ? [] : [this.#failFast.signal];
+    this.ending = AbortSignal.any([this.signal, this.#loss.signal, ...enough]);
     this.onEnvironment = options.onEnvironment ?? (() => {});
     this.folder = RunFolder.create(plan.directory, plan.summary.name, this.#startedAt, (error) =>
       this.abort(error),
     );
-    this.recorder = new Recorder(this.folder, this.observer);
+    this.recorder = new Recorder(this.folder, this.observer, (op) => this.#failFast?.watch(op));
   }
 
   async open(): Promise<void> {
@@ -107,6 +113,11 @@ export class RunLog {
     return this.#loss.signal.aborted;
   }
 
+  /** The user stopped it, or it lost its environment: nobody will want to look at the cluster. */
+  get isCutOff(): boolean {
+    return this.signal.aborted || this.isAborted;
+  }
+
   unexpectedExit(exit: UnexpectedExit): void {
     this.unexpectedExits.push(exit);
     this.observer.note?.(`${exit.node} ended by itself (${exit.signal ?? `exit code ${exit.code}`})`);
@@ -120,6 +131,7 @@ export class RunLog {
       problems: this.problems,
       interrupted,
       partial,
+      ...(this.#failFast?.found === undefined ? {} : { endedEarly: this.#failFast.found }),
       operations: countInvocations(history),
       plan: this.#plan.summary,
     });

@@ -1,5 +1,6 @@
 // Everything that is decided before a run touches anything.
 
+import type { Model } from '../checkers/model.ts';
 import type { Op } from '../checkers/op.ts';
 import type { EnvironmentProvider } from './environment.ts';
 import type { System } from './system.ts';
@@ -27,6 +28,8 @@ export interface TestPlan {
   readonly keep: boolean;
   /** A partition cuts the clients' way to the nodes of its smaller side, too. */
   readonly cutClients: boolean;
+  /** What the operations are judged against while they go on: the first violation ends the run. Absent: none does. */
+  readonly failFast?: Model<unknown>;
   readonly checkTimeoutMs: number;
   readonly checkMemoryBytes: number;
   /** Root of the run folders. */

@@ -20,6 +20,16 @@ describe('the verdict', () => {
     expect(worst.sentence).toBe('INVALID: the checker says invalid (1,234 operations recorded)');
   });
 
+  it('says that a run was ended early, and that a violation found on the way was not confirmed', () => {
+    const early = { partial: true, endedEarly: 'key a has no legal order' };
+    const confirmed = conclude(ending('invalid', early));
+    expect(confirmed.conclusion).toBe('violation');
+    expect(confirmed.sentence).toContain('says invalid; the run was ended early because of --fail-fast');
+    const denied = conclude(ending('valid', early));
+    expect(denied.conclusion).toBe('unknown');
+    expect(denied.sentence).toContain('(key a has no legal order), but the check at its end did not confirm');
+  });
+
   it('pitfall 80: a pass is none when the harness failed', () => {
     const failed = conclude(ending('valid', { problems: [problem, problem] }));
     expect(failed.conclusion).toBe('harness-failure');

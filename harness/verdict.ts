@@ -9,6 +9,8 @@ export interface Ending {
   readonly interrupted: boolean;
   /** The history ends before the plan did. */
   readonly partial: boolean;
+  /** What ended the run before its time because of --fail-fast; absent where nothing did. */
+  readonly endedEarly?: string;
   /** Client operations in the history. */
   readonly operations: number;
   readonly plan?: PlanSummary;
@@ -40,15 +42,20 @@ function sentenceOf(conclusion: Conclusion, ending: Ending): string {
   return `${words[conclusion]}${mutant}: ${reasonOf(conclusion, ending)} (${circumstances(ending)})`;
 }
 
-function reasonOf(conclusion: Conclusion, { result, problems, partial }: Ending): string {
+function reasonOf(conclusion: Conclusion, { result, problems, partial, endedEarly }: Ending): string {
   const soFar = partial ? 'no violation in what was recorded' : 'no violation was found';
   switch (conclusion) {
     case 'valid':
       // The workload's own checker comes first; the others have nothing to say when all is well.
       return Object.values(result.parts ?? {})[0]?.summary ?? result.summary;
     case 'violation':
-      return result.summary;
+      return endedEarly === undefined
+        ? result.summary
+        : `${result.summary}; the run was ended early because of --fail-fast`;
     case 'unknown':
+      if (endedEarly !== undefined) {
+        return `--fail-fast ended the run early (${endedEarly}), but the check at its end did not confirm that: ${result.summary}`;
+      }
       if (result.validity === 'valid') return `${soFar}, but the history is partial`;
       return `${soFar}, but ${result.summary}`;
     case 'harness-failure': {

@@ -100,6 +100,34 @@ describe('a run from the command line', { timeout: 120_000 }, () => {
     expect(exitCode).toBe(exitCodes.violation);
   });
 
+  it('with --fail-fast ends soon after the first violation, with the evidence of a whole run, and leaves nothing', async () => {
+    const { stdout, exitCode } = await place.start(
+      'test',
+      'register',
+      ...quick,
+      '--nemesis',
+      'pause',
+      '--mutant',
+      'local-read',
+      '--fail-fast',
+      '--time-limit',
+      '10m',
+      '--seed',
+      '3',
+      '--json',
+    );
+    const results = JSON.parse(stdout) as { verdict: string; sentence: string };
+    expect(exitCode).toBe(exitCodes.violation);
+    expect(results.verdict).toBe('violation');
+    expect(results.sentence).toContain('the run was ended early because of --fail-fast');
+    expect(await files(await latest())).toEqual(
+      expect.arrayContaining(['counterexample.jsonl', 'report.html', 'results.json']),
+    );
+    expect(await processesIn(place.path)).toEqual([]);
+    const again = await place.start('check', await latest());
+    expect(again.exitCode).toBe(exitCodes.violation);
+  });
+
   it('exits 2 when a fault that was asked for never came: that green would mean nothing', async () => {
     const { stdout, exitCode } = await place.start(
       'test',

@@ -67,6 +67,11 @@ export const testOptions = {
   },
   'base-image': { type: 'string', describe: 'what the Docker images are built on [see docker/Dockerfile]' },
   'node-memory': { type: 'number', describe: 'what one node may use, in MiB (docker) [no limit]' },
+  'fail-fast': {
+    type: 'boolean',
+    default: false,
+    describe: 'end the run at the first violation that shows while it goes on',
+  },
   mutant: { type: 'string', describe: 'run a cluster with this bug on purpose (see "faultline list")' },
   'op-timeout': {
     type: 'string',

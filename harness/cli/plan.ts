@@ -1,6 +1,8 @@
 // From names and numbers to a plan of objects: the only place where workload, system, environment and faults meet, so
 // that the compiler checks the fit. Everything wrong is found here, before anything is touched.
 
+import type { Model } from '../../checkers/model.ts';
+import { modelNamed, models } from '../../checkers/models/registry.ts';
 import { mutantNamed, mutants } from '../../cluster/mutants/catalogue.ts';
 import { systemNamed, systems } from '../../cluster/systems.ts';
 import { dockerEnvironment } from '../../docker/provider.ts';
@@ -44,6 +46,8 @@ export interface TestConfig {
   readonly keep?: boolean;
   /** Partitions cut the clients off from their smaller side, too. */
   readonly cutClients?: boolean;
+  /** The first violation that shows while operations go on ends the run. */
+  readonly failFast?: boolean;
   /** What Docker images are built on. */
   readonly baseImage?: string;
   /** What one node in a container may use. */
@@ -141,6 +145,7 @@ export function planTest(config: TestConfig, argv: readonly string[]): TestPlan 
     setUpMs: SET_UP_MS,
     keep: config.keep === true,
     cutClients: config.cutClients === true,
+    ...(config.failFast === true ? { failFast: modelOf(workload) } : {}),
     checkTimeoutMs: positive('check-timeout', config.checkTimeoutMs ?? 300 * SECOND),
     checkMemoryBytes: positive('check-memory', config.checkMemoryMiB ?? 2048) * 1024 * 1024,
     directory: config.out ?? 'faultline-runs',
@@ -282,6 +287,18 @@ function workloadOf(
     opsPerKey: positive('ops-per-key', config.opsPerKey ?? 200),
     stream: Stream.of(size.seed).fork('workload'),
   });
+}
+
+/** What a run that is to fail fast is judged against while it goes on. */
+function modelOf(workload: Workload): Model<unknown> {
+  const entry = modelNamed(workload.model);
+  if (entry === undefined) {
+    throw new UsageError(
+      `--fail-fast: the workload ${workload.name} names the model "${workload.model}", which there is not; ` +
+        `allowed: ${models.map(({ name }) => name).join(', ')}`,
+    );
+  }
+  return entry.make();
 }
 
 function safeName(name: string): string {

@@ -76,6 +76,7 @@ function testConfig(args: TestArguments): TestConfig {
     ...(args.system === undefined ? {} : { system: args.system }),
     keep: args.keep,
     cutClients: args['cut-clients'],
+    failFast: args['fail-fast'],
     ...(args['base-image'] === undefined ? {} : { baseImage: args['base-image'] }),
     ...(args['node-memory'] === undefined ? {} : { nodeMemoryMiB: args['node-memory'] }),
     ...(args.mutant === undefined ? {} : { mutant: args.mutant }),
