@@ -55,10 +55,10 @@ export function judgeMachine(facts: MachineFacts): readonly Finding[] {
       seen: String(cores),
       fix: 'use a machine with two or more, or fewer nodes, clients and a lower --rate',
     }),
-    finding('memory', 'the checker, which may use 2 GiB (--check-memory), and some 80 MiB for each node', {
+    finding('memory', 'the checker, which may use 2 GiB (--memory-budget), and some 80 MiB for each node', {
       state: memoryBytes.available >= 2 * GiB ? 'ok' : 'degraded',
       seen: `${inGiB(memoryBytes.available)} available of ${inGiB(memoryBytes.total)}`,
-      fix: 'end something else, or lower --check-memory and --nodes',
+      fix: 'end something else, or lower --memory-budget and --nodes',
     }),
     finding('free disk', 'histories, logs and the nodes’ data', {
       state: freeDiskBytes >= GiB ? 'ok' : freeDiskBytes >= 100 * MiB ? 'degraded' : 'missing',

@@ -32,7 +32,7 @@ describe('the machine', () => {
     ['Node', { nodeVersion: '20.18.3' }, 'missing', /20\.19/],
     ['Node', { nodeVersion: '18.20.1' }, 'missing', /20\.19/],
     ['cores', { cores: 1 }, 'degraded', /--rate/],
-    ['memory', { memoryBytes: { total: 2 ** 31, available: 2 ** 29 } }, 'degraded', /--check-memory/],
+    ['memory', { memoryBytes: { total: 2 ** 31, available: 2 ** 29 } }, 'degraded', /--memory-budget/],
     ['free disk', { freeDiskBytes: 500 * 2 ** 20 }, 'degraded', /--out/],
     ['free disk', { freeDiskBytes: 5 * 2 ** 20 }, 'missing', /--out/],
     ['clock', { clockSource: 'hpet' }, 'degraded', /clocksource=/],

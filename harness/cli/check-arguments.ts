@@ -35,6 +35,14 @@ export function checkArguments(yargs: Argv) {
       describe: 'value of every key before the history, in JSON [absent, or what the model says]',
     })
     .options(readOptions)
+    .option('algorithm', {
+      type: 'string',
+      describe: 'judge with this one alone [what fits, the cheapest first]; a wrong name lists them',
+    })
+    .option('orders', {
+      type: 'string',
+      describe: 'a file for the order found for each key, in ids of operations',
+    })
     .options(checkOptions);
 }
 

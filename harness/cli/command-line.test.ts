@@ -1,6 +1,6 @@
 // The command line as a user meets it: the compiled tool in a process of its own, bad input first.
 
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Workplace, workplace } from './compiled-tool.fixture.ts';
@@ -208,12 +208,53 @@ describe('check', () => {
     );
   });
 
+  it('judges by one algorithm, keeps the order that it found, and refuses what it does not know', async () => {
+    const model = ['--model', 'cas-register'];
+    const made = await place.start('check', 'valid.jsonl', ...model, '--orders', 'orders.jsonl', '--json');
+    expect(made.exitCode).toBe(exitCodes.valid);
+    const [first = ''] = (await readFile(join(place.path, 'orders.jsonl'), 'utf8')).split('\n');
+    expect((JSON.parse(first) as { order: number[] }).order.length).toBeGreaterThan(0);
+    expect(await complaint('check', 'valid.jsonl', ...model, '--orders', 'orders.jsonl')).toContain(
+      'orders.jsonl is there already',
+    );
+    expect(await complaint('check', 'valid.jsonl', ...model, '--algorithm', 'best')).toContain(
+      'event-layers',
+    );
+    const alone = await place.start(
+      'check',
+      'valid.jsonl',
+      ...model,
+      '--algorithm',
+      'wing-gong-lowe',
+      '--json',
+    );
+    expect(alone.stdout).toContain('"algorithm": "wing-gong-lowe"');
+    expect(await complaint('check', 'valid.jsonl', ...model, '--memory-budget', '-1')).toContain('MiB');
+  });
+
+  it('judges many large files at once, with the verdicts and the order of one after the other', async () => {
+    const many = Array.from({ length: 8_000 }, (_, i) => [
+      `{"index":${2 * i},"time":${2 * i},"type":"invoke","process":0,"f":"write","value":${i}}`,
+      `{"index":${2 * i + 1},"time":${2 * i + 1},"type":"ok","process":0,"f":"write","value":${i}}`,
+    ]).flat();
+    for (const name of ['large-1.jsonl', 'large-2.jsonl']) await file(name, `${many.join('\n')}\n`);
+    await file('large-3.jsonl', `${[...many, ...many].join('\n')}\n`);
+    const paths = ['large-1.jsonl', 'large-3.jsonl', 'large-2.jsonl'];
+    const { stdout, stderr, exitCode } = await place.start('check', ...paths, '--model', 'register');
+    expect(stdout.split('\n').map((line) => line.slice(0, 20))).toEqual([
+      'large-1.jsonl: VALID',
+      'large-2.jsonl: VALID',
+    ]);
+    expect(stderr).toMatch(/^faultline: large-3\.jsonl:16001: /u);
+    expect(exitCode).toBe(exitCodes.usage);
+  });
+
   it('refuses a folder that is no run folder, and a file without a model', async () => {
     await mkdir(join(place.path, 'folder'), { recursive: true });
     expect(await complaint('check', 'folder')).toContain('run.json');
     expect(await complaint('check', 'valid.jsonl')).toContain('--model');
     expect(
-      await complaint('check', 'valid.jsonl', '--model', 'cas-register', '--check-timeout', '5'),
+      await complaint('check', 'valid.jsonl', '--model', 'cas-register', '--time-budget', '5'),
     ).toContain('unit');
   });
 });

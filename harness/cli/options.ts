@@ -82,12 +82,14 @@ export const testOptions = {
 } as const satisfies Record<string, Options>;
 
 export const checkOptions = {
-  'check-timeout': {
+  'time-budget': {
+    alias: 'check-timeout',
     type: 'string',
     default: defaults.checkTimeout,
     describe: 'time for judging; beyond it the verdict is unknown',
   },
-  'check-memory': {
+  'memory-budget': {
+    alias: 'check-memory',
     type: 'number',
     default: defaults.checkMemory,
     describe: 'memory for judging in MiB; beyond it the verdict is unknown',

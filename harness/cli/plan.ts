@@ -146,8 +146,8 @@ export function planTest(config: TestConfig, argv: readonly string[]): TestPlan 
     keep: config.keep === true,
     cutClients: config.cutClients === true,
     ...(config.failFast === true ? { failFast: modelOf(workload) } : {}),
-    checkTimeoutMs: positive('check-timeout', config.checkTimeoutMs ?? 300 * SECOND),
-    checkMemoryBytes: positive('check-memory', config.checkMemoryMiB ?? 2048) * 1024 * 1024,
+    checkTimeoutMs: positive('time-budget', config.checkTimeoutMs ?? 300 * SECOND),
+    checkMemoryBytes: positive('memory-budget', config.checkMemoryMiB ?? 2048) * 1024 * 1024,
     directory: config.out ?? 'faultline-runs',
   };
 }

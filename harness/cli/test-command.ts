@@ -65,8 +65,8 @@ function testConfig(args: TestArguments): TestConfig {
     values: args.values,
     opsPerKey: args['ops-per-key'],
     opTimeoutMs: durationMs('op-timeout', args['op-timeout']),
-    checkTimeoutMs: durationMs('check-timeout', args['check-timeout']),
-    checkMemoryMiB: args['check-memory'],
+    checkTimeoutMs: durationMs('time-budget', args['time-budget']),
+    checkMemoryMiB: args['memory-budget'],
     out: args.out,
     ...(args['nemesis-interval'] === undefined
       ? {}
