@@ -6,7 +6,9 @@ import type { Decision } from './decision.ts';
 import { modelLayers, registerLayers } from './layers/event-layers.ts';
 import type { Part } from './part.ts';
 import { appendOnlyList } from './positions/append-only-list.ts';
+import { toldVersions } from './positions/told-versions.ts';
 import { unitCounter } from './positions/unit-counter.ts';
+import { uniqueQueue } from './queue/unique-queue.ts';
 import { uniqueWrites } from './unique-writes/unique-writes.ts';
 import { faultInOrder } from './verify-order.ts';
 import { wingGongLowe } from './wing-gong-lowe.ts';
@@ -30,6 +32,7 @@ export const portfolio: readonly Algorithm[] = [
   registerLayers,
   appendOnlyList,
   unitCounter,
+  toldVersions,
   modelLayers,
   wingGongLowe,
 ];
