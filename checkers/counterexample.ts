@@ -3,8 +3,8 @@
 import type { Json } from './json.ts';
 import type { Operation } from './op.ts';
 
-/** The classic shapes, each with a template of words. `other` is the honest rest. */
-export type ViolationShape =
+/** The classic shapes of registers, each with a template of words. `other` is the honest rest, of any object. */
+export type RegisterShape =
   | 'stale-read'
   | 'lost-write'
   | 'never-written'
@@ -12,6 +12,22 @@ export type ViolationShape =
   | 'reads-backwards'
   | 'double-cas'
   | 'other';
+
+/** And those of queues, stacks, sets, counters, locks, lists and maps. */
+export type ViolationShape =
+  | RegisterShape
+  | 'taken-twice'
+  | 'out-of-order'
+  | 'wrongly-empty'
+  | 'lost-element'
+  | 'resurrected-element'
+  | 'reads-disagree'
+  | 'impossible-count'
+  | 'two-holders'
+  | 'released-by-another'
+  | 'token-went-back'
+  | 'lost-append'
+  | 'torn-read';
 
 /** A legal order of some of the operations which no other can follow. */
 export interface DeadEnd {

@@ -13,6 +13,18 @@ const shapeNames: Readonly<Record<ViolationShape, string>> = {
   'failed-took-effect': 'Failed operation that took effect',
   'reads-backwards': 'Reads going backwards',
   'double-cas': 'Two successful cas from one value',
+  'taken-twice': 'One value taken out twice',
+  'out-of-order': 'Values out of order',
+  'wrongly-empty': 'Found empty while something was there',
+  'lost-element': 'Lost element',
+  'resurrected-element': 'Resurrected element',
+  'reads-disagree': 'Reads that fit no one order',
+  'impossible-count': 'Impossible count',
+  'two-holders': 'Two holders of one lock',
+  'released-by-another': 'Released by one who did not hold it',
+  'token-went-back': 'Fencing token went back',
+  'lost-append': 'Lost append',
+  'torn-read': 'Torn read',
   other: 'No order fits',
 };
 

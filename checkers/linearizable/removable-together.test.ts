@@ -40,10 +40,10 @@ const inOut =
   };
 
 const callers: Record<string, [() => Model<unknown>, Caller]> = {
-  queue: [() => queue() as Model<unknown>, inOut('enqueue', 'dequeue', false)],
-  stack: [() => stack() as Model<unknown>, inOut('push', 'pop', true)],
+  queue: [() => queue(), inOut('enqueue', 'dequeue', false)],
+  stack: [() => stack(), inOut('push', 'pop', true)],
   list: [
-    () => list() as Model<unknown>,
+    () => list(),
     (pick, values) => {
       const value = pick(values);
       return pick(2) === 0
@@ -52,7 +52,7 @@ const callers: Record<string, [() => Model<unknown>, Caller]> = {
     },
   ],
   set: [
-    () => set() as Model<unknown>,
+    () => set(),
     (pick, values) => {
       const value = pick(values);
       const without = (state: Json[]): Json[] => state.filter((one) => one !== value);
@@ -91,8 +91,8 @@ const tokens: Caller = (pick, values) => {
   const token = pick(5);
   return { ...plain, told: () => (plain.call.f === 'acquire' && token > 0 ? { value: token } : {}) };
 };
-callers['mutex'] = [() => mutex() as Model<unknown>, locker];
-callers['fenced-lock'] = [() => fencedLock() as Model<unknown>, tokens];
+callers['mutex'] = [() => mutex(), locker];
+callers['fenced-lock'] = [() => fencedLock(), tokens];
 
 /**
  * Up to seven operations with effects in the order of their invocation, at once; then their ends are moved about, so that

@@ -2,7 +2,7 @@
 // of it as sound steps leave. When the budget runs out, what has been reached by then.
 
 import type { Budget } from '../checker.ts';
-import type { ViolationShape } from '../counterexample.ts';
+import type { RegisterShape } from '../counterexample.ts';
 import type { Model } from '../model.ts';
 import type { Operation } from '../op.ts';
 import { everyInitial, everyOrder } from './brute-force.ts';
@@ -23,7 +23,7 @@ export interface Shrunk {
   readonly culprit: Operation;
   /** `any`: not even when every value was allowed before them. */
   readonly start: Start;
-  readonly shape: ViolationShape;
+  readonly shape: RegisterShape;
 }
 
 /** What one question to the search may cost while shrinking; an undecided answer counts as "not bad". */

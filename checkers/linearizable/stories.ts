@@ -3,6 +3,7 @@
 import type { ViolationShape } from '../counterexample.ts';
 import type { Operation } from '../op.ts';
 import type { Evidence } from './evidence.ts';
+import { hasOwnWords, objectStory } from './object-stories/object-stories.ts';
 import { forcedOrder } from './why.ts';
 import { isImpossible, sourcesOf } from './witness.ts';
 import { clause, list, noun, seconds, valueText, who } from './words.ts';
@@ -17,6 +18,7 @@ export interface Story {
 
 export function storyOf<State>(evidence: Evidence<State>): Story {
   const { model, shrunk } = evidence;
+  if (hasOwnWords(model.name)) return objectStory(evidence) ?? noOrder(evidence);
   switch (shrunk.shape) {
     case 'never-written':
       return failedTookEffect(evidence) ?? neverWritten(evidence);

@@ -1,13 +1,13 @@
 // Violations that one or two operations prove, found without a search: the classic ones nearly all are of this kind.
 
-import type { ViolationShape } from '../counterexample.ts';
+import type { RegisterShape } from '../counterexample.ts';
 import type { Model } from '../model.ts';
 import type { Operation } from '../op.ts';
 import { problemOf, type Start } from './problem.ts';
 import { withNarrowedIntervals } from './reductions.ts';
 
 export interface Witness {
-  readonly shape: ViolationShape;
+  readonly shape: RegisterShape;
   /** By invocation; by themselves not linearizable from `start`. The culprit is one of them. */
   readonly operations: readonly Operation[];
   readonly start: Start;
@@ -49,7 +49,7 @@ export function witness<State>(
   const completed = everybody
     .filter(({ operation }) => operation.result !== undefined)
     .sort((a, b) => b.operation.completedAt - a.operation.completedAt);
-  const pair = (shape: ViolationShape, other: Known | undefined): Witness | undefined =>
+  const pair = (shape: RegisterShape, other: Known | undefined): Witness | undefined =>
     other && { shape, operations: inOrder([other.operation, culprit]), start: 'any' };
   const cameUpOnce = sources.length + (wasInitial ? 1 : 0) === 1;
   if (cameUpOnce && last.leaves !== undefined) {

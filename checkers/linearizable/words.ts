@@ -27,6 +27,12 @@ function bareNoun({ call, result }: Operation): string {
   if (call.f === 'read') return result === undefined ? 'read' : `read of ${valueText(result.value)}`;
   if (call.f === 'write') return `write of ${valueText(call.value)}`;
   if (call.f === 'cas') return `cas ${fromTo(call.value)}`;
+  if (call.f === 'dequeue' || call.f === 'pop') {
+    if (result === undefined) return call.f;
+    return result.value === undefined
+      ? `${call.f} that found nothing`
+      : `${call.f} of ${valueText(result.value)}`;
+  }
   return call.value === undefined ? call.f : `${call.f} of ${valueText(call.value)}`;
 }
 
@@ -35,6 +41,14 @@ function fromTo(value: Json | undefined): string {
   const [from, to] = value as readonly Json[];
   return `from ${valueText(from)} to ${valueText(to)}`;
 }
+
+const pastOf: Readonly<Record<string, string>> = {
+  enqueue: 'enqueued',
+  dequeue: 'dequeued',
+  push: 'pushed',
+  pop: 'popped',
+  append: 'appended',
+};
 
 /** Who saw or did what, as a clause: `process 4 (at n2) read 1`, `a cas of process 4 found 1`. */
 export function clause(operation: Operation): string {
@@ -51,6 +65,29 @@ export function clause(operation: Operation): string {
       return `${who(operation)} wrote ${valueText(call.value)}`;
     case 'cas':
       return `a cas of ${who(operation)} ${fromTo(call.value)} succeeded`;
+    case 'enqueue':
+    case 'push':
+    case 'append':
+      return `${who(operation)} ${pastOf[call.f] ?? ''} ${valueText(call.value)}`;
+    case 'dequeue':
+    case 'pop':
+      return result.value === undefined
+        ? `${who(operation)} found the ${call.f === 'pop' ? 'stack' : 'queue'} empty`
+        : `${who(operation)} ${pastOf[call.f] ?? ''} ${valueText(result.value)}`;
+    case 'add':
+    case 'remove': {
+      const told = typeof result.value === 'number' ? `, which made ${result.value}` : '';
+      const idle = result.value === false ? `, which was ${call.f === 'add' ? 'already' : 'not'} there` : '';
+      return `${who(operation)} ${call.f === 'add' ? 'added' : 'removed'} ${valueText(call.value)}${told}${idle}`;
+    }
+    case 'contains':
+      return `${who(operation)} was told that ${valueText(call.value)} is ${result.value === true ? '' : 'not '}in the set`;
+    case 'acquire':
+    case 'release': {
+      const owner = call.value === undefined ? '' : ` as ${valueText(call.value)}`;
+      const token = typeof result.value === 'number' ? ` with the token ${result.value}` : '';
+      return `${who(operation)} ${call.f}d the lock${owner}${token}`;
+    }
     default:
       return `${who(operation)} did ${bareNoun(operation)}${result.value === undefined ? '' : `: ${valueText(result.value)}`}`;
   }
