@@ -29,6 +29,7 @@ export interface Algorithm {
 
 export const portfolio: readonly Algorithm[] = [
   uniqueWrites,
+  uniqueQueue,
   registerLayers,
   appendOnlyList,
   unitCounter,
