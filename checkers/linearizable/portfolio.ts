@@ -6,6 +6,7 @@ import type { Decision } from './decision.ts';
 import { modelLayers, registerLayers } from './layers/event-layers.ts';
 import type { Part } from './part.ts';
 import { appendOnlyList } from './positions/append-only-list.ts';
+import { growingSet } from './positions/growing-set.ts';
 import { toldVersions } from './positions/told-versions.ts';
 import { unitCounter } from './positions/unit-counter.ts';
 import { uniqueQueue } from './queue/unique-queue.ts';
@@ -34,6 +35,7 @@ export const portfolio: readonly Algorithm[] = [
   appendOnlyList,
   unitCounter,
   toldVersions,
+  growingSet,
   modelLayers,
   wingGongLowe,
 ];
