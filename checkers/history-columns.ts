@@ -34,9 +34,33 @@ export function emptyColumns(capacity: number): Columns {
   };
 }
 
+/** All of them in memory that other threads can see. */
+export function sharedCopyOf(columns: Columns): Columns {
+  const length = columns.type.length;
+  const ints = () => new Int32Array(new SharedArrayBuffer(length * 4));
+  const shared: Columns = {
+    type: new Uint8Array(new SharedArrayBuffer(length)),
+    process: ints(),
+    time: new Float64Array(new SharedArrayBuffer(length * 8)),
+    f: ints(),
+    key: ints(),
+    node: ints(),
+    value: ints(),
+    partner: ints(),
+  };
+  return fill(shared, columns, length);
+}
+
+export function isShared(columns: Columns): boolean {
+  return columns.type.buffer instanceof SharedArrayBuffer;
+}
+
 /** The first `length` ops in columns of their own, with room for `capacity`. */
 export function copyOf(columns: Columns, length: number, capacity: number): Columns {
-  const copy = emptyColumns(capacity);
+  return fill(emptyColumns(capacity), columns, length);
+}
+
+function fill(copy: Columns, columns: Columns, length: number): Columns {
   copy.type.set(columns.type.subarray(0, length));
   copy.process.set(columns.process.subarray(0, length));
   copy.time.set(columns.time.subarray(0, length));

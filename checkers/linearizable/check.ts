@@ -8,10 +8,14 @@ import type { Model } from '../model.ts';
 import { explain } from './explain.ts';
 import { algorithmNames } from './judge-part.ts';
 import { neighbourhood } from './neighbourhood.ts';
+import type { Part } from './part.ts';
 import { split } from './parts.ts';
-import { judgeHere, unjudged, type Verdict } from './rounds.ts';
+import { judgeHere, judgeShortlyHere, unjudged, type Verdict } from './rounds.ts';
 import { shrink } from './shrink.ts';
 import { summarize } from './summary.ts';
+import { judgeInThreads } from './workers/judge-in-threads.ts';
+import { referenceOf } from './workers/model-reference.ts';
+import { threadsFor } from './workers/thread-pool.ts';
 
 /** Keys whose violation is shrunk and explained. */
 const EXPLAINED = 5;
@@ -21,6 +25,8 @@ const SHRINK_MS = 3000;
 export interface CheckOptions {
   /** Judge with this algorithm alone (see `algorithmNames`); where it does not apply the verdict is unknown. */
   readonly algorithm?: string | undefined;
+  /** Worker threads at most; 0: everything is judged in this thread. By default as many as the machine can run at once. */
+  readonly threads?: number | undefined;
   /** Gets each key's linearization as ids of operations, in the order in which keys are judged. */
   readonly orders?: ((key: string | undefined, order: Int32Array) => void) | undefined;
 }
@@ -30,7 +36,10 @@ export interface CheckOptions {
  * has one, no more. Unknown: the budget ran out (which keys and why is in summary and details), nothing succeeded that
  * could be judged, or the model does not know a call. An invalid key outranks the rest.
  *
- * Nothing else runs while one key is being judged; between keys the event loop gets its turn.
+ * What is easy is judged at once, key by key; between keys the event loop gets its turn. Keys that turn out hard, and what is
+ * left of many keys after a while, go to worker threads. A model that is not one of the registry as it stands there is made
+ * of functions, which no thread can be sent: it is judged in this one, and nothing else runs meanwhile. `details.threads`
+ * says how many there were.
  */
 export async function check<State>(
   history: History,
@@ -47,7 +56,7 @@ export async function check<State>(
   // Smallest first, so that a key that eats up the budget takes as few others with it as possible.
   const parts = [...whole.parts].sort((a, b) => a.size - b.size);
   const started = performance.now();
-  const verdicts = await judgeHere(parts.map(unjudged), budget, algorithm);
+  const { verdicts, threads } = await judgeAll(history, model, parts, budget, options);
   if (orders !== undefined) tellOrders(verdicts, orders);
   const counterexamples = await explainWorst(history, verdicts, budget);
   return summarize({
@@ -57,9 +66,33 @@ export async function check<State>(
     succeeded: whole.succeeded,
     counterexamples,
     ms: performance.now() - started,
-    threads: 0,
+    threads,
     budget,
   });
+}
+
+interface Judged<State> {
+  readonly verdicts: Verdict<State>[];
+  readonly threads: number;
+}
+
+async function judgeAll<State>(
+  history: History,
+  model: Model<State>,
+  parts: readonly Part<State>[],
+  budget: Budget,
+  options: CheckOptions,
+): Promise<Judged<State>> {
+  const { algorithm } = options;
+  const open = parts.map(unjudged);
+  const most = threadsFor(options.threads);
+  const reference = most === 0 ? undefined : referenceOf(model);
+  if (reference === undefined) return { verdicts: await judgeHere(open, budget, algorithm), threads: 0 };
+  const { verdicts, left } = await judgeShortlyHere(open, budget, algorithm);
+  if (left.length === 0) return { verdicts, threads: 0 };
+  const threads = Math.min(most, left.length);
+  const others = await judgeInThreads(left, { history, model: reference, budget, algorithm, threads });
+  return { verdicts: [...verdicts, ...others], threads };
 }
 
 function tellOrders<State>(

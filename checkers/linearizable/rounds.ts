@@ -69,3 +69,34 @@ export async function judgeHere<State>(
   }
   return verdicts;
 }
+
+/** What stays here when threads could judge as well: what is done so fast, or is so little, that they would not pay. */
+const HERE_MS = 300;
+const HERE_OPERATIONS = 100_000;
+
+/**
+ * The first round in this thread, as long as it is short. What is left over: parts that it did not come to, and those that
+ * need more effort.
+ */
+export async function judgeShortlyHere<State>(
+  parts: readonly Open<State>[],
+  budget: Budget,
+  algorithm: string | undefined,
+): Promise<{ readonly verdicts: Verdict<State>[]; readonly left: readonly Open<State>[] }> {
+  const verdicts: Verdict<State>[] = [];
+  const left: Open<State>[] = [];
+  const started = performance.now();
+  let operations = parts.reduce((sum, { part }) => sum + part.size, 0);
+  for (const [place, one] of parts.entries()) {
+    if (operations >= HERE_OPERATIONS && place > 0 && performance.now() - started > HERE_MS) {
+      return { verdicts, left: [...parts.slice(place), ...left] };
+    }
+    operations -= one.part.size;
+    const judgement = judgePart(one.part, { budget, configurations: one.effort, algorithm });
+    const outcome = after(one, judgement, algorithm);
+    if ('verdict' in outcome) verdicts.push(outcome.verdict);
+    else left.push(outcome.open);
+    await setImmediate();
+  }
+  return { verdicts, left };
+}
