@@ -48,29 +48,40 @@ export interface Bad {
   readonly event: number;
 }
 
+/** What is known of each value, one after the other in `values`: what is asked together lies together. */
+export const FIELDS = 8;
+/** Who leaves it; NONE before he began. */
+export const WRITER = 0;
+/** Since when he may have. */
+const BEGUN = 1;
+/** What its writer needs; NONE for a blind write and for the initial value. */
+export const FROM = 2;
+/** What the active cas that took it away left; NONE where there is none. */
+export const NEXT = 3;
+/** The head of its chain; NONE while it is not active. */
+const CLUSTER = 4;
+/** The first completion of an operation later in the chain; NEVER where there is none. */
+export const OVER = 5;
+/** Of a cluster: F and S. */
+export const FIRST = 6;
+export const LAST = 7;
+
 /** Times are indexes of `events`. */
 export class Monitor {
   readonly #moves: Moves;
-  /** By row. */
-  readonly invokedAt: Int32Array;
-  /** By value: who leaves it and since when he may have; NONE before. */
-  readonly writer: Int32Array;
-  readonly #begun: Int32Array;
-  /** By value: what its writer needs; NONE for a blind write and for the initial value. */
-  readonly from: Int32Array;
-  /** By value: what the active cas that took it away left; NONE where there is none. */
-  readonly next: Int32Array;
-  /** By value: the head of its chain; NONE while it is not active. */
-  readonly cluster: Int32Array;
-  /** By value: the first completion of an operation later in the chain. */
-  readonly over: Int32Array;
-  /** By cluster: F and S. */
-  readonly first: Int32Array;
-  readonly last: Int32Array;
+  /** By value, FIELDS for each. */
+  readonly values: Int32Array;
+  /**
+   * By row: of an open operation its invocation. Of a completed observer, the row of the one of the same value that
+   * completed next; of the last one, that of the first.
+   */
+  readonly links: Int32Array;
+  /** By value: the row of the observer that completed last, and one; 0: none did. */
+  readonly lastObserver: Int32Array;
   /** Clusters by rising F. */
-  readonly #clusters: Int32Array;
+  readonly clusters: Int32Array;
   #clusterCount = 0;
-  /** By cluster with F < S: the next in `#clusters` to compare with. NONE for the others. */
+  /** By cluster with F < S: the next in `clusters` to compare with. 0 for the others. */
   readonly #nextToCompare: Int32Array;
   /** Zones (F, S) of the clusters with F < S by rising F. As long as there is an order they do not meet. */
   readonly #zones: Int32Array;
@@ -82,50 +93,68 @@ export class Monitor {
   constructor(moves: Moves) {
     this.#moves = moves;
     const { states } = moves;
-    this.invokedAt = new Int32Array(moves.needs.length);
-    this.writer = new Int32Array(states).fill(NONE);
-    this.#begun = new Int32Array(states).fill(NONE);
-    this.from = new Int32Array(states).fill(NONE);
-    this.next = new Int32Array(states).fill(NONE);
-    this.cluster = new Int32Array(states).fill(NONE);
-    this.over = new Int32Array(states).fill(NEVER);
-    this.first = new Int32Array(states).fill(NEVER);
-    this.last = new Int32Array(states).fill(NONE);
-    this.#clusters = new Int32Array(states);
-    this.#nextToCompare = new Int32Array(states).fill(NONE);
+    this.values = new Int32Array(states * FIELDS);
+    const { values } = this;
+    for (let at = 0; at < values.length; at += FIELDS) {
+      values[at + WRITER] = NONE;
+      values[at + BEGUN] = NONE;
+      values[at + FROM] = NONE;
+      values[at + NEXT] = NONE;
+      values[at + CLUSTER] = NONE;
+      values[at + OVER] = NEVER;
+      values[at + FIRST] = NEVER;
+      values[at + LAST] = NONE;
+    }
+    this.links = new Int32Array(moves.needs.length);
+    this.lastObserver = new Int32Array(states);
+    this.clusters = new Int32Array(states);
+    this.#nextToCompare = new Int32Array(states);
     this.#zones = new Int32Array(states);
     this.#zoneStarts = new Int32Array(states);
     this.#path = new Int32Array(states);
     // As if written and acknowledged before the first event.
-    this.cluster[INITIAL] = INITIAL;
-    this.first[INITIAL] = -1;
-    this.#clusters[this.#clusterCount++] = INITIAL;
+    values[INITIAL * FIELDS + CLUSTER] = INITIAL;
+    values[INITIAL * FIELDS + FIRST] = -1;
+    this.clusters[this.#clusterCount++] = INITIAL;
   }
 
   /** Bytes held. */
   get bytes(): number {
-    return 4 * (this.invokedAt.length + 12 * this.writer.length);
+    return 4 * (this.links.length + (FIELDS + 6) * this.lastObserver.length);
+  }
+
+  /** How many of `clusters` there are. */
+  get clusterCount(): number {
+    return this.#clusterCount;
   }
 
   /** Takes in the events from `start` up to `end`. */
   run(start: number, end: number): Bad | undefined {
     const { needs, leaves, events } = this.#moves;
-    const { invokedAt, writer, from } = this;
-    const begun = this.#begun;
+    const { links, values, lastObserver } = this;
     for (let time = start; time < end; time++) {
       const event = events[time] as number;
       const row = event >>> 1;
       const left = leaves[row] as number;
       if ((event & 1) === 0) {
-        invokedAt[row] = time;
+        links[row] = time;
         if (left === NONE) continue;
-        writer[left] = row;
-        begun[left] = time;
-        from[left] = needs[row] as number;
-      } else {
-        const value = left === NONE ? (needs[row] as number) : left;
-        const violation = this.#complete(value, invokedAt[row] as number, time);
-        if (violation !== undefined) return { violation, event: time };
+        const at = left * FIELDS;
+        values[at + WRITER] = row;
+        values[at + BEGUN] = time;
+        values[at + FROM] = needs[row] as number;
+        continue;
+      }
+      const value = left === NONE ? (needs[row] as number) : left;
+      const violation = this.#complete(value, links[row] as number, time);
+      if (violation !== undefined) return { violation, event: time };
+      if (left !== NONE) continue;
+      const last = lastObserver[value] as number;
+      lastObserver[value] = row + 1;
+      if (last === 0) links[row] = row;
+      else {
+        links[row] = links[last - 1] as number;
+        links[last - 1] = row;
       }
     }
     return undefined;
@@ -133,28 +162,32 @@ export class Monitor {
 
   /** An operation that left or needed (and did not change) `value` was open from `begun` to `time`. */
   #complete(value: number, begun: number, time: number): Violation | undefined {
+    const { values } = this;
+    const at = value * FIELDS;
     let grown = false;
-    if ((this.cluster[value] as number) < 0) {
+    if ((values[at + CLUSTER] as number) < 0) {
       const violation = this.#activate(value);
       if (violation !== undefined) return violation;
       grown = true;
     }
-    if (begun > (this.over[value] as number)) {
-      return { rule: 'stale', value, over: this.over[value] as number };
-    }
+    const over = values[at + OVER] as number;
+    if (begun > over) return { rule: 'stale', value, over };
     // Where it is set it is so for all before: each is set once.
-    for (let before = this.from[value] as number; before !== NONE; before = this.from[before] as number) {
-      if (this.over[before] !== NEVER) break;
-      this.over[before] = time;
+    for (let before = values[at + FROM] as number; before !== NONE; ) {
+      const place = before * FIELDS;
+      if (values[place + OVER] !== NEVER) break;
+      values[place + OVER] = time;
+      before = values[place + FROM] as number;
     }
-    const cluster = this.cluster[value] as number;
-    if (this.first[cluster] === NEVER) {
-      this.first[cluster] = time;
-      this.#clusters[this.#clusterCount++] = cluster;
+    const cluster = values[at + CLUSTER] as number;
+    const head = cluster * FIELDS;
+    if (values[head + FIRST] === NEVER) {
+      values[head + FIRST] = time;
+      this.clusters[this.#clusterCount++] = cluster;
       grown = true;
     }
-    if (begun > (this.last[cluster] as number)) {
-      this.last[cluster] = begun;
+    if (begun > (values[head + LAST] as number)) {
+      values[head + LAST] = begun;
       grown = true;
     }
     if (!grown) return undefined;
@@ -165,34 +198,38 @@ export class Monitor {
   /** Rule 0: makes the value active, and those before it in its chain that are not yet. */
   #activate(value: number): Violation | undefined {
     const path = this.#path;
+    const { values } = this;
     let steps = 0;
     let cluster = NONE;
     for (let at = value; cluster === NONE; ) {
-      const known = this.cluster[at] as number;
+      const place = at * FIELDS;
+      const known = values[place + CLUSTER] as number;
       if (known >= 0) cluster = known;
-      else if (known === WALKED || this.#begun[at] === NONE) {
-        for (let i = 0; i < steps; i++) this.cluster[path[i] as number] = NONE;
+      else if (known === WALKED || values[place + BEGUN] === NONE) {
+        for (let i = 0; i < steps; i++) values[(path[i] as number) * FIELDS + CLUSTER] = NONE;
         return { rule: 'no source', value };
       } else {
-        this.cluster[at] = WALKED;
+        values[place + CLUSTER] = WALKED;
         path[steps++] = at;
-        const from = this.from[at] as number;
+        const from = values[place + FROM] as number;
         if (from === NONE) cluster = at;
         else at = from;
       }
     }
+    const head = cluster * FIELDS;
     for (let i = steps - 1; i >= 0; i--) {
       const at = path[i] as number;
-      this.cluster[at] = cluster;
-      const from = this.from[at] as number;
+      const place = at * FIELDS;
+      values[place + CLUSTER] = cluster;
+      const from = values[place + FROM] as number;
       if (from !== NONE) {
-        if (this.next[from] !== NONE) {
-          return { rule: 'taken twice', value, taken: from, over: this.over[from] as number };
+        if (values[from * FIELDS + NEXT] !== NONE) {
+          return { rule: 'taken twice', value, taken: from, over: values[from * FIELDS + OVER] as number };
         }
-        this.next[from] = at;
+        values[from * FIELDS + NEXT] = at;
       }
-      const begun = this.#begun[at] as number;
-      if (begun > (this.last[cluster] as number)) this.last[cluster] = begun;
+      const begun = values[place + BEGUN] as number;
+      if (begun > (values[head + LAST] as number)) values[head + LAST] = begun;
     }
     return undefined;
   }
@@ -202,28 +239,29 @@ export class Monitor {
    * conflict one at least has F < S. The one that changed last is compared with the other.
    */
   #conflict(cluster: number): number {
-    const first = this.first[cluster] as number;
-    const last = this.last[cluster] as number;
+    const { values } = this;
+    const first = values[cluster * FIELDS + FIRST] as number;
+    const last = values[cluster * FIELDS + LAST] as number;
     if (last < first) {
       // Zones do not meet: only the last that begins before S can reach over F.
       const before = this.#zonesBefore(last) - 1;
       if (before < 0) return NONE;
       const zone = this.#zones[before] as number;
-      return (this.last[zone] as number) > first ? zone : NONE;
+      return (values[zone * FIELDS + LAST] as number) > first ? zone : NONE;
     }
-    if (this.#nextToCompare[cluster] === NONE) {
+    if (this.#nextToCompare[cluster] === 0) {
       const place = this.#zonesBefore(first);
       const before = this.#zones[place - 1] as number;
-      if (place > 0 && (this.last[before] as number) > first) return before;
+      if (place > 0 && (values[before * FIELDS + LAST] as number) > first) return before;
       this.#insertZone(place, cluster, first);
       // Those with a smaller F and a larger S than this F are zones, so this is the place to begin.
       this.#nextToCompare[cluster] = this.#clustersUpTo(first);
     }
     let next = this.#nextToCompare[cluster] as number;
     for (; next < this.#clusterCount; next++) {
-      const other = this.#clusters[next] as number;
-      if ((this.first[other] as number) > last) break;
-      if ((this.last[other] as number) > first) return other;
+      const other = (this.clusters[next] as number) * FIELDS;
+      if ((values[other + FIRST] as number) > last) break;
+      if ((values[other + LAST] as number) > first) return this.clusters[next] as number;
     }
     this.#nextToCompare[cluster] = next;
     return NONE;
@@ -263,7 +301,8 @@ export class Monitor {
     let high = this.#clusterCount;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.first[this.#clusters[middle] as number] as number) <= time) low = middle + 1;
+      if ((this.values[(this.clusters[middle] as number) * FIELDS + FIRST] as number) <= time)
+        low = middle + 1;
       else high = middle;
     }
     return low;

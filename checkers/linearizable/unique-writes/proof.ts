@@ -3,7 +3,7 @@
 import type { Proof } from '../decision.ts';
 import { INITIAL, type Moves } from '../moves.ts';
 import { NONE } from '../problem.ts';
-import type { Bad, Monitor } from './monitor.ts';
+import { type Bad, FIELDS, FIRST, FROM, LAST, type Monitor, OVER, WRITER } from './monitor.ts';
 
 /**
  * Rows that by themselves have no order: a few, and the cas that link them. They are what is left by steps that never turn
@@ -12,14 +12,15 @@ import type { Bad, Monitor } from './monitor.ts';
  */
 export function proofOf(moves: Moves, monitor: Monitor, { violation, event }: Bad): Proof {
   const { needs, leaves, events } = moves;
+  const known = (value: number, field: number): number => monitor.values[value * FIELDS + field] as number;
   const rows = new Set<number>();
   const rowAt = (time: number): number => (events[time] as number) >>> 1;
   const valueOf = (row: number): number => (leaves[row] === NONE ? needs[row] : leaves[row]) as number;
   /** The writers of `value` and of those before it in its chain, down to that which needs `before`. */
   const addChain = (value: number, before: number): void => {
     const walked = new Set<number>();
-    for (let at = value; at !== before && at !== INITIAL; at = monitor.from[at] as number) {
-      const writer = monitor.writer[at] as number;
+    for (let at = value; at !== before && at !== INITIAL; at = known(at, FROM)) {
+      const writer = known(at, WRITER);
       if (writer === NONE || walked.has(at)) break;
       walked.add(at);
       rows.add(writer);
@@ -46,13 +47,13 @@ export function proofOf(moves: Moves, monitor: Monitor, { violation, event }: Ba
     case 'zones':
       addWithChain(culprit, NONE);
       for (const head of [violation.cluster, violation.other]) {
-        const first = monitor.first[head] as number;
+        const first = known(head, FIRST);
         if (first >= 0) addWithChain(rowAt(first), NONE);
-        const last = rowAt(monitor.last[head] as number);
+        const last = rowAt(known(head, LAST));
         addWithChain(last, NONE);
         // That a writer took effect may be known from others only.
-        const from = monitor.from[valueOf(last)] as number;
-        if (leaves[last] !== NONE && from !== NONE) addWithChain(rowAt(monitor.over[from] as number), NONE);
+        const from = known(valueOf(last), FROM);
+        if (leaves[last] !== NONE && from !== NONE) addWithChain(rowAt(known(from, OVER)), NONE);
       }
       break;
   }
