@@ -20,7 +20,13 @@ export { HistoryFileError, parseHistory, readHistoryFile } from '../checkers/his
 export type { Json } from '../checkers/json.ts';
 export { check } from '../checkers/linearizable/check.ts';
 export { linearizable } from '../checkers/linearizable/linearizable.ts';
-export { illegal, legal, type Model, type Step } from '../checkers/model.ts';
+export { type Done, illegal, legal, type Model, type Step } from '../checkers/model.ts';
+export {
+  assertModel,
+  checkModel,
+  type Finding,
+  type ModelTrial,
+} from '../checkers/model-kit/check-model.ts';
 export { casRegister } from '../checkers/models/cas-register.ts';
 export { register } from '../checkers/models/register.ts';
 export { OnlineChecker, type OnlineOptions, type OnlineVerdict } from '../checkers/online/online-checker.ts';
