@@ -16,6 +16,7 @@ export class Counts {
   /** Vectors of `#used` by small numbers, for memo keys. */
   readonly #vectors = new Map<string, number>();
   #usedNumber: number;
+  #bytes = 0;
 
   constructor(layout: Layout, states: number) {
     this.#layout = layout;
@@ -29,6 +30,11 @@ export class Counts {
     }
     this.#used = new Int32Array(layout.crashed.length);
     this.#usedNumber = this.#number();
+  }
+
+  /** What the vectors take: their texts, two bytes a letter at most, and a guess for the rest. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Equal for equal numbers of used crashed steps in every class. */
@@ -83,7 +89,10 @@ export class Counts {
   #number(): number {
     const vector = this.#used.join();
     const number = this.#vectors.get(vector) ?? this.#vectors.size;
-    if (number === this.#vectors.size) this.#vectors.set(vector, number);
+    if (number === this.#vectors.size) {
+      this.#vectors.set(vector, number);
+      this.#bytes += 100 + vector.length * 2;
+    }
     return number;
   }
 }

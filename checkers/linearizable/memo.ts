@@ -1,13 +1,21 @@
 // The configurations that a search has been to: a set of whole keys, each a few 32-bit words. Words are hashed to find
 // a slot and then compared one by one, since a configuration taken for another would turn into a wrong verdict.
 
+/** Asked before `from` bytes are replaced by a copy of `to` bytes; throws where that may not be. */
+export type AskToGrow = (from: number, to: number) => void;
+
 export class Memo {
+  readonly #ask: AskToGrow;
   /** Length and words of each key, one after the other. */
   #words: Int32Array<ArrayBuffer> = new Int32Array(1024);
   #used = 0;
   /** Where in `#words` the key of this slot begins, plus one; 0 for a free slot. Never more than half full. */
   #slots: Int32Array<ArrayBuffer> = new Int32Array(256);
   #size = 0;
+
+  constructor(ask: AskToGrow = () => undefined) {
+    this.#ask = ask;
+  }
 
   get size(): number {
     return this.#size;
@@ -42,7 +50,9 @@ export class Memo {
   #store(key: Int32Array, length: number): number {
     const at = this.#used;
     if (at + 1 + length > this.#words.length) {
-      const grown = new Int32Array(Math.max(this.#words.length * 2, at + 1 + length));
+      const words = Math.max(this.#words.length * 2, at + 1 + length);
+      this.#ask(this.#words.byteLength, words * 4);
+      const grown = new Int32Array(words);
       grown.set(this.#words);
       this.#words = grown;
     }
@@ -53,6 +63,7 @@ export class Memo {
   }
 
   #rehash(): void {
+    this.#ask(this.#slots.byteLength, this.#slots.byteLength * 2);
     const slots = new Int32Array(this.#slots.length * 2);
     const mask = slots.length - 1;
     for (let at = 0; at < this.#used; ) {

@@ -4,6 +4,7 @@
 import type { Budget, GaveUp } from '../checker.ts';
 import type { Operation } from '../op.ts';
 import { Configuration, ILLEGAL } from './configuration.ts';
+import { Effort, GivingUp } from './layers/effort.ts';
 import { Memo } from './memo.ts';
 import { ANY, NONE, type Problem } from './problem.ts';
 
@@ -39,7 +40,22 @@ const BYTES_PER_STEP = 100;
 
 export function search<State>(problem: Problem<State>, limits: Limits): SearchOutcome {
   if (isHopeless(problem)) return { found: 'none', reached: 0, longest: [], configurations: 0 };
-  return new Search(problem, limits).run();
+  // The number of configurations is looked at by the search itself.
+  const effort = new Effort(limits.budget, Infinity);
+  let started: Search<State> | undefined;
+  try {
+    effort.grow(0, problem.steps.length * BYTES_PER_STEP);
+    started = new Search(problem, limits, effort);
+    return started.run();
+  } catch (error) {
+    if (!(error instanceof GivingUp)) throw error;
+    return {
+      found: 'nothing yet',
+      cause: error.why,
+      bytes: effort.bytes,
+      configurations: started?.configurations ?? 0,
+    };
+  }
 }
 
 /** Whether some operation fits in no order, whatever the others do. */
@@ -58,20 +74,25 @@ class Search<State> {
   readonly #limits: Limits;
   readonly #here: Configuration<State>;
   readonly #moves: boolean;
-  readonly #memo = new Memo();
+  readonly #memo: Memo;
+  readonly #effort: Effort;
   /** By depth: the candidate that was tried there, to go on after it, or COMMITTED. */
   readonly #tried: Int32Array;
-  readonly #bytes: number;
   #longest: readonly Operation[] = [];
   #longestRequired = -1;
   #reached = 0;
 
-  constructor(problem: Problem<State>, limits: Limits) {
+  constructor(problem: Problem<State>, limits: Limits, effort: Effort) {
     this.#limits = limits;
+    this.#effort = effort;
+    this.#memo = new Memo((from, to) => effort.grow(from, to));
     this.#here = new Configuration(problem);
     this.#moves = problem.moves;
     this.#tried = new Int32Array(problem.steps.length);
-    this.#bytes = problem.steps.length * BYTES_PER_STEP;
+  }
+
+  get configurations(): number {
+    return this.#memo.size;
   }
 
   run(): SearchOutcome {
@@ -96,19 +117,19 @@ class Search<State> {
       }
       const cause = turn % TURNS === 0 ? this.#giveUp() : undefined;
       if (cause !== undefined) {
-        const bytes = this.#memo.bytes + this.#bytes;
-        return { found: 'nothing yet', cause, bytes, configurations: this.#memo.size };
+        return { found: 'nothing yet', cause, bytes: this.#bytes(), configurations: this.#memo.size };
       }
     }
     return { found: 'order', order: this.#here.order(), configurations: this.#memo.size };
   }
 
+  #bytes(): number {
+    return this.#effort.bytes + this.#here.counts.bytes;
+  }
+
   #giveUp(): GaveUp | 'limit' | undefined {
     const most = this.#limits.configurations ?? Infinity;
-    return (
-      this.#limits.budget.giveUp(this.#memo.bytes + this.#bytes) ??
-      (this.#memo.size > most ? 'limit' : undefined)
-    );
+    return this.#limits.budget.giveUp(this.#bytes()) ?? (this.#memo.size > most ? 'limit' : undefined);
   }
 
   #note(): void {
