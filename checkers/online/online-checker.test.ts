@@ -1,5 +1,4 @@
-// The online checker against brute force on prefixes of random small histories, from a seed that a failure names; and
-// against itself with and without forgetting on long ones.
+// The online checker against brute force on prefixes of random small histories, from a seed that a failure names.
 
 import { describe, expect, it } from 'vitest';
 import { History, type NewOp } from '../history.ts';
