@@ -57,4 +57,40 @@ export const mutants: readonly (Mutation & { readonly name: string })[] = [
     find: 'if (!step.ok) return `operation ${id} is not legal at its place: ${step.why()}`;',
     replace: 'if (!step.ok) continue;',
   },
+  {
+    name: 'event layers: placed observers do not count in dominance',
+    file: 'linearizable/layers/layer.ts',
+    find: 'for (let i = observers; i < oldCas; i++) {',
+    replace: 'for (let i = oldCas; i < oldCas; i++) {',
+  },
+  {
+    name: 'event layers: any used write dominates',
+    file: 'linearizable/layers/layer.ts',
+    find: 'if ((usedA & ~usedB) !== 0) return false;',
+    replace: '',
+  },
+  {
+    name: 'event layers: old operations do not count in dominance',
+    file: 'linearizable/layers/layer.ts',
+    find: 'for (let i = oldCas; i < words; i++) {',
+    replace: 'for (let i = words; i < words; i++) {',
+  },
+  {
+    name: 'event layers: crashed operations that are needed are left out',
+    file: 'linearizable/layers/timeline.ts',
+    find: '(start[row] as number) < (neededUntil[leaves[row] as number] as number);',
+    replace: '(start[row] as number) < (neededUntil[leaves[row] as number] as number) - 4;',
+  },
+  {
+    name: 'general search: a crashed write is left out though it is seen',
+    file: 'linearizable/reductions.ts',
+    find: 'if (step.invokedAt > deadline || kept.has(step)) continue;',
+    replace: 'if (step.invokedAt > deadline - 4 || kept.has(step)) continue;',
+  },
+  {
+    name: 'general search: intervals are narrowed although two leave the state',
+    file: 'linearizable/reductions.ts',
+    find: 'if (sources.delete(step.leaves)) several.add(step.leaves);',
+    replace: 'if (false) several.add(step.leaves);',
+  },
 ];
