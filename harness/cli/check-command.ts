@@ -1,6 +1,6 @@
 // `faultline check`: recorded histories, or whole run folders, judged without any cluster.
 
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { type Json, maxNesting } from '../../checkers/json.ts';
 import { bare, findFlaw } from '../../checkers/json-scan.ts';
 import { algorithmNames } from '../../checkers/linearizable/judge-part.ts';
@@ -29,6 +29,7 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
       void process.stderr.write(`${only}${line === undefined ? '' : `:${line}`}: ${text}\n`),
     orders: orders?.write,
   });
+  orders?.complete();
   const folder = (await isRunFolder(only)) ? only : undefined;
   process.stdout.write(args.json ? resultsJson(run) : `${verdictText(run, folder)}\n`);
   return exitCodeOf(run.verdict.conclusion);
@@ -68,9 +69,12 @@ function initialOf(text: string): Json {
 
 /** Linearizations as they are found, a line of JSON a key. */
 class OrderFile implements Disposable {
+  readonly #path: string;
   readonly #file: number;
+  #isComplete = false;
 
   constructor(path: string) {
+    this.#path = path;
     try {
       this.#file = openSync(path, 'wx');
     } catch (error) {
@@ -84,7 +88,13 @@ class OrderFile implements Disposable {
     writeSync(this.#file, `${JSON.stringify({ key: key ?? null, order: Array.from(order) })}\n`);
   };
 
+  /** What was not judged to the end leaves no file, so that the same command can be given again. */
+  complete(): void {
+    this.#isComplete = true;
+  }
+
   [Symbol.dispose](): void {
     closeSync(this.#file);
+    if (!this.#isComplete) rmSync(this.#path, { force: true });
   }
 }

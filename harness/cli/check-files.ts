@@ -1,5 +1,6 @@
 // Many histories judged at once, each in one of a few worker threads.
 
+import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -94,18 +95,18 @@ async function threadsFor(paths: readonly string[]): Promise<number> {
 
 class FileWorker {
   readonly #worker: Worker;
+  readonly #ended = new AbortController();
 
   constructor(wishes: Wishes, json: boolean) {
     this.#worker = new Worker(programPath('harness/cli/judge-one.ts'), { workerData: { wishes, json } });
+    this.#worker.once('exit', () => this.#ended.abort());
   }
 
-  /** Rejects when the thread ends by itself. */
-  judge(path: string): Promise<FileVerdict> {
-    return new Promise((resolve, reject) => {
-      this.#worker.once('message', resolve);
-      this.#worker.once('error', reject);
-      this.#worker.postMessage(path, []);
-    });
+  /** Rejects when the thread ends by itself, and for every path after that. */
+  async judge(path: string): Promise<FileVerdict> {
+    this.#worker.postMessage(path, []);
+    const [verdict] = (await once(this.#worker, 'message', { signal: this.#ended.signal })) as [FileVerdict];
+    return verdict;
   }
 
   end(): void {

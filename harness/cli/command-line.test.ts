@@ -217,6 +217,8 @@ describe('check', () => {
     expect(await complaint('check', 'valid.jsonl', ...model, '--orders', 'orders.jsonl')).toContain(
       'orders.jsonl is there already',
     );
+    await complaint('check', 'missing.jsonl', ...model, '--orders', 'none.jsonl');
+    expect(await readdir(place.path)).not.toContain('none.jsonl');
     expect(await complaint('check', 'valid.jsonl', ...model, '--algorithm', 'best')).toContain(
       'event-layers',
     );
